@@ -1,0 +1,74 @@
+# Baodao: build, test, demo. `make help` says what there is.
+BUILD ?= build
+MODE ?= release
+CC ?= gcc
+# Objects of a mode; programs of release are in $(BUILD)/bin, others beside.
+OUT := $(BUILD)/$(MODE)
+BIN := $(if $(filter release,$(MODE)),$(BUILD)/bin,$(OUT)/bin)
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wformat=2
+HARDEN := -fstack-protector-strong -fPIE -fcf-protection -fstack-clash-protection
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 $(HARDEN)
+CFLAGS_san := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \
+	-fno-sanitize-recover=undefined
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_san := -fsanitize=address,undefined
+
+PC := pkg-config
+PKGS := rdkafka hiredis libpq jansson libsodium libmicrohttpd libutf8proc
+CPPFLAGS := -I. -D_GNU_SOURCE -include common/base/banned.h \
+	$(shell $(PC) --cflags-only-I $(PKGS) 2>/dev/null)
+CFLAGS := -std=c17 $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
+LDFLAGS := $(LDFLAGS_$(MODE))
+LIBS := -lrdkafka -lhiredis -lpq -ljansson -lsodium -lmicrohttpd -lutf8proc
+
+SERVICES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c)))))
+COMMON_SRC := $(sort $(wildcard common/*/*.c))
+COMMON_LIB := $(OUT)/libbaodao.a
+program = $(BIN)/$(if $(filter baodao,$1),baodao,baodao-$1)
+PROGRAMS := $(foreach s,$(SERVICES),$(call program,$s))
+
+.PHONY: help all demo down test unit chaos bench lint layers format clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+all: $(PROGRAMS) ## builds the programs into build/bin
+
+# ---- what is built ----
+objects = $(patsubst %.c,$(OUT)/%.o,$1)
+service_src = $(sort $(wildcard services/$1/*.c))
+
+$(OUT)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(COMMON_LIB): $(call objects,$(COMMON_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+# A service's objects without its main: tests link them too.
+define service_rules
+$(OUT)/lib$1.a: $(call objects,$(filter-out %/main.c,$(call service_src,$1)))
+	@rm -f $$@
+	@mkdir -p $$(@D)
+	ar rcs $$@ $$^
+$(call program,$1): $(call objects,services/$1/main.c) $(OUT)/lib$1.a $(COMMON_LIB)
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+endef
+$(foreach s,$(SERVICES),$(eval $(call service_rules,$s)))
+SERVICE_LIBS := $(foreach s,$(SERVICES),$(OUT)/lib$s.a)
+
+# One program a unit test; each links all that it may test.
+UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+UNITS := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(UNIT_SRC))
+$(OUT)/unit/%: $(OUT)/tests/unit/%.o $(SERVICE_LIBS) $(COMMON_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
+units: $(UNITS)
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+.SECONDARY:

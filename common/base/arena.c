@@ -1,0 +1,147 @@
+/* arena.c - a chain of blocks that are filled one after another. */
+#include "common/base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE ((size_t)64 * 1024)
+
+struct arena_block {
+    struct arena_block *next; /* owned */
+    size_t size, used;
+    alignas(max_align_t) char bytes[];
+};
+
+/*
+ * In a build with AddressSanitizer what is not given is poisoned, so that a
+ * pointer kept over a reset, or a write behind a piece, is found at once.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISONED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define POISONED 1
+#endif
+#ifdef POISONED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(bytes, size) ((void)(bytes), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(bytes, size) ((void)(bytes), (void)(size))
+#endif
+
+void arena_reset(struct arena *a)
+{
+    for (struct arena_block *b = a->first; b; b = b->next) {
+        b->used = 0;
+        ASAN_POISON_MEMORY_REGION(b->bytes, b->size);
+    }
+    a->current = a->first;
+    a->used_bytes = 0;
+}
+
+void arena_release(struct arena *a)
+{
+    while (a->first) {
+        struct arena_block *b = a->first;
+
+        a->first = b->next;
+        ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
+        free(b);
+    }
+    *a = (struct arena){ 0 };
+}
+
+void arena_cleanup(struct arena *a)
+{
+    arena_release(a);
+}
+
+/* A block with room for `size`: the next one kept, or a new one in between. */
+static struct arena_block *next_block(struct arena *a, size_t size)
+{
+    struct arena_block **link = a->current ? &a->current->next : &a->first;
+    size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    struct arena_block *b = *link;
+
+    if (b && b->size >= size)
+        return b;
+    b = malloc(sizeof(*b) + room);
+    if (!b)
+        abort();
+    *b = (struct arena_block){ .next = *link, .size = room };
+    ASAN_POISON_MEMORY_REGION(b->bytes, b->size);
+    *link = b;
+    return b;
+}
+
+/* Not zeroed. A size so large that rounding wraps becomes 0: abort. */
+static void *give(struct arena *a, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    size_t wanted = (size + (size == 0) + align - 1) & ~(align - 1);
+    void *piece;
+
+    if (wanted == 0 || wanted > SIZE_MAX / 2)
+        abort();
+    if (!a->current || a->current->size - a->current->used < wanted)
+        a->current = next_block(a, wanted);
+    piece = a->current->bytes + a->current->used;
+    a->current->used += wanted;
+    a->used_bytes += wanted;
+    ASAN_UNPOISON_MEMORY_REGION(piece, size);
+    return piece;
+}
+
+void *arena_give(struct arena *a, size_t size)
+{
+    return memset(give(a, size), 0, size);
+}
+
+void *arena_array(struct arena *a, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        abort();
+    return arena_give(a, count * size);
+}
+
+void *arena_copy(struct arena *a, const void *bytes, size_t size)
+{
+    void *copy = give(a, size);
+
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    return copy;
+}
+
+struct text arena_text(struct arena *a, struct text t)
+{
+    char *copy = give(a, t.size + 1);
+
+    if (t.size > 0)
+        memcpy(copy, t.bytes, t.size);
+    copy[t.size] = '\0';
+    return (struct text){ copy, t.size };
+}
+
+struct text arena_print(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    char *bytes;
+    int size;
+
+    va_start(args, format);
+    size = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (size < 0)
+        abort();
+    bytes = give(a, (size_t)size + 1);
+    va_start(args, format);
+    vsnprintf(bytes, (size_t)size + 1, format, args);
+    va_end(args);
+    return (struct text){ bytes, (size_t)size };
+}

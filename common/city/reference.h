@@ -1,0 +1,137 @@
+/*
+ * reference.h - the versioned reference data of a cell, as decide sees them.
+ *
+ * A version is a set of CSV files (schemas/reference/), checked when loaded
+ * and never changed after. Lookups are by code; NULL when there is none.
+ *
+ *     const struct reference *r = d->reference;
+ *     const struct kind *kind = reference_kind(r, in->kind);
+ */
+#ifndef BAODAO_CITY_REFERENCE_H
+#define BAODAO_CITY_REFERENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/base/text.h"
+#include "common/city/calendar.h"
+#include "common/city/clock.h"
+#include "common/city/region.h"
+#include "common/io/pg.h"
+#include "common/work/service.h"
+
+#define OFFICE_SIZE 25 /* 24 bytes of code and the zero */
+#define MATTER_SIZE 13
+#define CODE_SIZE 33 /* reason, rule, kind … */
+
+struct office {
+    char code[OFFICE_SIZE]; /* "CGJ"; of regions their region code */
+    char name[64];
+    char short_name[32];
+    char kind[16];              /* district street community department team */
+    char region[REGION_SIZE];   /* where it answers for */
+    bool catch_all;
+};
+
+struct matter {
+    char code[MATTER_SIZE];
+    char name[64], name_en[64];
+    char major[64];
+    char issue_class[16]; /* danger utilities ordinary complex */
+};
+
+/* Who is called for a matter (职责清单). */
+struct duty {
+    char matter[MATTER_SIZE];   /* or a prefix "E01" for a whole class */
+    char region[REGION_SIZE];   /* where it holds */
+    char lead[OFFICE_SIZE];
+    char assists[8][OFFICE_SIZE];
+    size_t assist_count;
+};
+
+enum stage {
+    STAGE_SIGN, STAGE_CONTACT, STAGE_ARRIVE, STAGE_RESOLVE, STAGE_REWORK,
+    STAGE_ACCEPT, STAGE_TRIAGE, STAGE_FEEDBACK, STAGE_CALLBACK, STAGE_RULE,
+    STAGE_CONFIRM, /* a proposed match awaits its partner's answer */
+    STAGE_INFO,    /* waiting for the requester's answer */
+    STAGE_COUNT
+};
+extern const char *const stage_names[]; /* NULL-terminated */
+
+/* A kind of whistle. */
+struct kind {
+    char code[CODE_SIZE];  /* enforcement priority emergency */
+    char name[64];
+    char letter[8];        /* before the number for people: "哨" */
+    bool needs_approval;
+    unsigned issue_roles;  /* bit set of enum role */
+    unsigned approve_roles;
+    unsigned required_stages; /* bit set of 1 << enum stage */
+};
+
+/* A coded reason: of a decline, a return, an excuse, a suspension … */
+struct reason {
+    char list[CODE_SIZE]; /* "issue.decline", "task.return" */
+    char code[CODE_SIZE];
+    char name[128];
+};
+
+/* A number or word that a rule needs: "match.weights.skill" = 20. */
+struct weight {
+    char name[48];
+    int64_t value;
+};
+
+struct reference; /* opaque; owned by reference_load.c, lives for ever */
+
+int64_t reference_version(const struct reference *r);
+const struct region *reference_region(const struct reference *r,
+                                      const char *code);
+const struct office *reference_office(const struct reference *r,
+                                      const char *code);
+/* The office that takes what nobody holds. */
+const struct office *reference_catch_all(const struct reference *r);
+const struct matter *reference_matter(const struct reference *r,
+                                      const char *code);
+/* The nearest row: longest matter prefix, then nearest region. */
+const struct duty *reference_duty(const struct reference *r,
+                                  const char *matter, const char *region);
+const struct kind *reference_kind(const struct reference *r,
+                                  const char *code);
+/*
+ * The limit of a stage: of a whistle kind ("enforcement"), an issue class
+ * ("danger") or "issue"/"match". NULL when the kind has no such clock.
+ */
+const struct clock_limit *reference_limit(const struct reference *r,
+                                          const char *kind,
+                                          enum stage stage);
+const struct calendar *reference_calendar(const struct reference *r);
+const struct reason *reference_reason(const struct reference *r,
+                                      const char *list, const char *code);
+/* ERR_FATAL "no_weight" when the row is missing. */
+MUST_CHECK bool reference_weight(const struct reference *r, const char *name,
+                                 int64_t *ret_value, struct err *err);
+
+/*
+ * From CSV bodies by file name (regions.csv …): all checks. ERR_REJECT names
+ * file, line and column. files are copied from.
+ */
+struct reference_file {
+    char name[64];
+    struct text body;
+};
+MUST_CHECK bool reference_build(int64_t version, int64_t valid_from_us,
+                                const struct reference_file *files,
+                                size_t count, struct reference **ret,
+                                struct err *err);
+void reference_free(struct reference *r);
+
+/* For struct service.reference. */
+extern const struct reference_hooks city_reference;
+
+/* The version itself, for what was pinned; NULL when not loaded. */
+const struct reference *reference_pinned(int64_t version);
+
+#endif
