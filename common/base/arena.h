@@ -29,7 +29,7 @@ void arena_cleanup(struct arena *a); /* for AUTO(arena) */
 void *arena_give(struct arena *a, size_t size);
 /* arena_give for count things of a size; overflow aborts. */
 void *arena_array(struct arena *a, size_t count, size_t size);
-/* A copy of the bytes; text_keep adds a zero behind, so that .bytes is also a
+/* A copy of the bytes; arena_text adds a zero behind, so that .bytes is also a
  * C string. */
 void *arena_copy(struct arena *a, const void *bytes, size_t size);
 struct text arena_text(struct arena *a, struct text t);

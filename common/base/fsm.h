@@ -8,7 +8,7 @@
  *                                   edges, COUNT_OF(edges) };
  *
  *     if (!fsm_step(&lane_fsm, lane->state, LANE_SIGN, &next, err)) ...
- *         "a lane that is accepted cannot be signed; allowed now: rework"
+ *         "a lane that is accepted cannot take sign; allowed now: rework"
  */
 #ifndef BAODAO_BASE_FSM_H
 #define BAODAO_BASE_FSM_H

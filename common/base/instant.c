@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define SHANGHAI_US (8 * HOUR_US)
-#define FIRST_YEAR 1970
 #define LAST_YEAR 9999
 #define DAYS_PER_ERA 146097 /* 400 years */
 
@@ -84,20 +83,19 @@ void date_civil(int32_t day, int *ret_year, int *ret_month, int *ret_day)
 /* Appends n with at least `width` digits. */
 static char *put_number(char *p, int width, int64_t n)
 {
-    int64_t power = 10;
+    char digits[20];
+    int count = 0;
 
     if (n < 0) {
         *p++ = '-';
         n = -n;
     }
-    while (width > 1 || n >= power) {
-        power *= 10;
-        width--;
-        if (power / 10 > n && width <= 1)
-            break;
-    }
-    for (power /= 10; power > 0; power /= 10)
-        *p++ = (char)('0' + n / power % 10);
+    do {
+        digits[count++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0 || count < width);
+    while (count > 0)
+        *p++ = digits[--count];
     return p;
 }
 
@@ -273,8 +271,7 @@ static bool take_zone(struct text *t, int64_t *us)
  */
 bool instant_parse(struct text t, int64_t *ret_us)
 {
-    const int64_t end_us =
-        date_from_civil(LAST_YEAR + 1, 1, 1) * DAY_US;
+    const int64_t end_us = date_from_civil(LAST_YEAR + 1, 1, 1) * DAY_US;
     int32_t day;
     int64_t us;
 

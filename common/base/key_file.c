@@ -114,7 +114,6 @@ static bool create_box(const char *folder, struct err *err)
 {
     char path[PATH_MAX], secret_path[PATH_MAX];
     uint8_t secret[KEY_SIZE], public[KEY_SIZE];
-    bool done;
 
     if (!make_path(path, folder, "box.pub", err) ||
         !make_path(secret_path, folder, "box.sec", err))
@@ -126,8 +125,7 @@ static bool create_box(const char *folder, struct err *err)
         return false;
     crypto_scalarmult_base(public, secret);
     sodium_memzero(secret, sizeof(secret));
-    done = key_write(path, public, err);
-    return done;
+    return key_write(path, public, err);
 }
 
 bool keys_create(const char *folder, struct err *err)
