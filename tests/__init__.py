@@ -1,0 +1,1 @@
+"""Tests: stage/ starts the real servers and daemons; the rest use it."""
