@@ -1,4 +1,5 @@
 """Starts and stops the real servers and our daemons, and breaks them."""
+from .cell import Cell
 from .client import Events
 from .process import StageError, free_port, wait
 from .proxy import Proxy

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from . import stage as stages
+from .cell import Cell, read
 from .process import StageError, alive, tail
 from .servers import TOP, prepare_kafka
 
@@ -41,7 +42,8 @@ def up(options, words):
     story = place / "stage.log"
     with open(story, "wb") as log:
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "tests.stage", "keep", *words[1:]],
+            [sys.executable, "-m", "tests.stage",
+             *("keep" if word == "up" else word for word in words)],
             cwd=TOP, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True)
     try:
@@ -57,7 +59,7 @@ def follow(place, keeper, told):
     end = time.monotonic() + UP_S
     while True:
         gone = keeper.poll() is not None
-        ready = (stages.read(place) or {}).get("ready")
+        ready = (read(place) or {}).get("ready")
         sys.stdout.write(told.read())
         sys.stdout.flush()
         if gone:
@@ -100,7 +102,7 @@ def down(options, _words):
 
 def status(options, _words):
     """Prints what runs; exit 1 unless all of it does."""
-    facts = stages.read(options.dir)
+    facts = read(options.dir)
     if not facts:
         print("stage: nothing runs in " + options.dir)
         return 1
@@ -118,10 +120,10 @@ def status(options, _words):
 
 def env(options, _words):
     """Prints the operator's environment, for `eval` in a shell."""
-    facts = stages.read(options.dir) or {}
-    for name, value in facts.get("env", {}).items():
+    for name, value in Cell(options.dir).settings_of(
+            "baodao_operator").items():
         print("export %s=%s" % (name, shlex.quote(value)))
-    return 0 if "env" in facts else 1
+    return 0
 
 
 def archive(_options, _words):

@@ -245,4 +245,5 @@ class Daemon(Process):
 
     def fact(self):
         return {**super().fact(), "side": self.side,
-                "restarts": self.restarts, "exits": self.exits[-20:]}
+                "listen": self.env.get("LISTEN"),
+                "restarts": self.restarts, "exits": list(self.exits)}

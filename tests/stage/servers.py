@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from . import kafka_wire
+from .cell import SUPERUSER, postgres_bin
 from .process import (Process, StageError, children, end, free_port,
                       tail, wait)
 from .proxy import Proxy
@@ -67,7 +68,7 @@ def java(*words, heap="256m", archive=None, dump=None):
     elif archive and archive.exists():
         shared = ["-XX:SharedArchiveFile=%s" % archive]
     return ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "-Xmx" + heap, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-XX:-UsePerfData", "-Xmx" + heap, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             *shared, "-cp", ":".join(jars), *words]
 
 
@@ -160,7 +161,6 @@ class Postgres(Server):
     """Reached by its unix socket alone, in a folder that only its own user
     (and root) can enter: so nobody needs a password."""
 
-    SUPERUSER = "postgres"
     PORT = 5432
     STOPS = {"smart": signal.SIGTERM, "fast": signal.SIGINT,
              "immediate": signal.SIGQUIT}
@@ -170,11 +170,7 @@ class Postgres(Server):
         self.user = "postgres" if os.geteuid() == 0 else None
         self.home = place_for_sockets(Path(stage_dir), self.user)
         self.data = self.home / "data"
-        versions = Path("/usr/lib/postgresql").glob("*/bin")
-        self.bin = max(versions, default=None,
-                       key=lambda path: float(path.parent.name))
-        if not self.bin:
-            raise StageError("no PostgreSQL: run tests/stage/setup.sh")
+        self.bin = postgres_bin()
 
     def launch(self):
         if not self.data.exists():
@@ -186,7 +182,7 @@ class Postgres(Server):
     def _init(self):
         ids = {"user": self.user, "group": self.user, "extra_groups": []}
         done = subprocess.run(
-            [self.bin / "initdb", "-D", self.data, "-U", self.SUPERUSER,
+            [self.bin / "initdb", "-D", self.data, "-U", SUPERUSER,
              "--locale=C.UTF-8", "-E", "UTF8", "-A", "trust", "--no-sync"],
             cwd=self.home, capture_output=True, text=True, timeout=120,
             **(ids if self.user else {}))
@@ -204,29 +200,11 @@ class Postgres(Server):
     def ready(self):
         return subprocess.run(
             [self.bin / "pg_isready", "-q", "-h", self.home, "-p",
-             str(self.PORT), "-U", self.SUPERUSER],
+             str(self.PORT), "-U", SUPERUSER],
             timeout=10).returncode == 0
 
     def stop(self, mode="fast"):
         self.end(self.STOPS[mode], seconds=30)
-
-    def conninfo(self, user, dbname, host=None, port=None):
-        return "host=%s port=%s dbname=%s user=%s" % (
-            host or self.home, port or self.PORT, dbname, user)
-
-    def sql(self, query, dbname="postgres", user=SUPERUSER, seconds=60):
-        """The rows of a query as tuples of text; NULL is None."""
-        done = subprocess.run(
-            [self.bin / "psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R",
-             "\x1e", "-P", "null=\x1d", "-v", "ON_ERROR_STOP=1", "-f", "-",
-             self.conninfo(user, dbname)],
-            input=query, capture_output=True, text=True, timeout=seconds)
-        if done.returncode:
-            raise StageError("%s\nin: %s" % (done.stderr.strip(), query))
-        text = done.stdout.removesuffix("\n")
-        return [tuple(None if cell == "\x1d" else cell
-                      for cell in row.split("\x1f"))
-                for row in text.split("\x1e")] if text else []
 
     def proxy(self):
         """A started Proxy in front; its clients come by TCP and are taken for

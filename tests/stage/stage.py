@@ -5,14 +5,13 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from pathlib import Path
 
-from . import client
-from .process import (Daemon, StageError, alive, end, free_port, start_ticks,
-                      wait)
+from .cell import Cell, read
+from .process import (Daemon, StageError, alive, end, free_port,
+                      start_ticks)
 from .servers import TOP, Kafka, Postgres, Redis, remove_place
 
 DAEMONS = ("intake-1", "dispatch-1", "track-1", "match-1", "ledger-1",
@@ -35,8 +34,8 @@ def silent(*_):
     """Says nothing."""
 
 
-class Stage:
-    """Servers and daemons of one cell under one folder.
+class Stage(Cell):
+    """Servers and daemons of one cell under one folder, held by this process.
 
         with Stage("build/test/x") as stage:
             stage.http("GET", "/v1/queues", token=token)
@@ -47,14 +46,13 @@ class Stage:
 
     def __init__(self, dir, bin=None, test_clock=None, cell="panlong",
                  daemons=DAEMONS, settings=None, birth=BIRTH, say=silent):
-        self.dir = Path(dir).resolve()
+        super().__init__(dir)
         self.bin = Path(bin or os.environ.get("BAODAO_BIN")
                         or TOP / "build" / "bin").resolve()
         self.schemas = TOP / "schemas"
         self.test_clock, self.cell, self.birth = test_clock, cell, birth
         self.wanted, self.settings = tuple(daemons), settings or {}
         self.say, self.ready, self.daemons = say, False, {}
-        self.dbname = "baodao_" + cell
         self.lock = threading.Lock()
         self.began = time.monotonic()
 
@@ -86,7 +84,7 @@ class Stage:
         for server in self.servers():
             server.wait_ready()
             self.tell(server.name + " is ready")
-        self.sql("CREATE DATABASE " + self.dbname, dbname="postgres")
+        self.sql("CREATE DATABASE baodao_" + self.cell, dbname="postgres")
 
     def be_born(self):
         clock = self.test_clock and "--test-clock=" + self.test_clock or ""
@@ -154,84 +152,10 @@ class Stage:
     def daemon(self, name):
         return self.daemons[name]
 
-    def http(self, method, path, token=None, body=None, headers=(),
-             gateway="gateway-1", seconds=30):
-        """(status, headers, JSON or text)."""
-        return client.talk(self.listen(gateway), method, path, token, body,
-                           headers, seconds)
-
-    def events(self, token=None, last_id=None, gateway="gateway-1"):
-        return client.Events(self.listen(gateway), token=token,
-                             last_id=last_id)
-
-    def listen(self, gateway="gateway-1"):
-        return self.daemon(gateway).env["LISTEN"]
-
-    def metrics(self, name):
-        return client.metrics(self.daemon(name).side)
-
-    def logs(self, name):
-        """The facts that a daemon has logged: its lines that are JSON."""
-        facts = []
-        path = self.dir / "log" / (name + ".log")
-        for line in path.read_text(errors="replace").splitlines():
-            try:
-                facts.append(json.loads(line))
-            except ValueError:
-                continue
-        return facts
-
     def sanitizer_reports(self):
         return sanitizer_reports(self.dir)
 
-    def sql(self, query, user=Postgres.SUPERUSER, dbname=None, seconds=60):
-        return self.postgres.sql(query, dbname or self.dbname, user, seconds)
-
-    def sql_json(self, query, user=Postgres.SUPERUSER):
-        """The rows of one query as dictionaries."""
-        rows = self.sql("SELECT coalesce(json_agg(t), '[]') FROM (%s) t"
-                        % query.rstrip("; \n"), user)
-        return json.loads(rows[0][0])
-
-    def baodao(self, *words, input=None, check=True, user="baodao_operator",
-               seconds=120):
-        """Runs the operator's command line; gives subprocess's result, with
-        stdout and stderr as text."""
-        words = [str(word) for word in words]
-        done = subprocess.run(
-            [str(self.bin / "baodao"), *words], env=self.environment(user),
-            input=input, capture_output=True, text=True, timeout=seconds,
-            stdin=None if input is not None else subprocess.DEVNULL)
-        if check and done.returncode:
-            raise StageError("baodao %s: exit %d\n%s%s" % (
-                " ".join(words), done.returncode, done.stdout[-2000:],
-                done.stderr[-2000:]))
-        return done
-
-    def wait(self, predicate, seconds, what, every=0.05):
-        """process.wait(), and says which daemons went meanwhile."""
-        before = {name: len(d.exits) for name, d in self.daemons.items()}
-        try:
-            return wait(predicate, seconds, what, every)
-        except StageError as error:
-            gone = ["%s ended with %s" % (name, d.exits[before[name]:])
-                    for name, d in self.daemons.items()
-                    if len(d.exits) > before.get(name, 0)]
-            raise StageError("; ".join([str(error), *gone])) from None
-
     # --- what it tells others
-
-    def environment(self, user):
-        keep = {name: value for name, value in os.environ.items()
-                if name in ("PATH", "HOME", "LANG", "LD_PRELOAD")
-                or name.endswith("SAN_OPTIONS")}
-        return {**keep, **self.settings_of(user)}
-
-    def settings_of(self, user):
-        return {"CELL": self.cell, "KAFKA": self.kafka.address,
-                "POSTGRES": self.postgres.conninfo(user, self.dbname),
-                "REDIS": str(self.redis.socket),
-                "KEYS": str(self.dir / "keys"), "SCHEMAS": str(self.schemas)}
 
     def servers(self):
         return [getattr(self, name) for name in ("kafka", "postgres", "redis")
@@ -240,36 +164,29 @@ class Stage:
     def tell(self, line):
         self.say("%5.1f s  %s" % (time.monotonic() - self.began, line))
 
+    def facts(self):
+        return {
+            "dir": str(self.dir), "bin": str(self.bin), "cell": self.cell,
+            "schemas": str(self.schemas), "test_clock": self.test_clock,
+            "ready": self.ready,
+            "stage": {"pid": os.getpid(), "start": start_ticks(os.getpid())},
+            "servers": {server.name: server.fact()
+                        for server in self.servers()},
+            "daemons": {name: daemon.fact()
+                        for name, daemon in list(self.daemons.items())},
+        }
+
     def note(self):
-        """Writes stage.json: every pid, port and path."""
+        """Writes stage.json."""
         with self.lock:
-            facts = {
-                "dir": str(self.dir), "bin": str(self.bin), "cell": self.cell,
-                "test_clock": self.test_clock, "ready": self.ready,
-                "stage": {"pid": os.getpid(),
-                          "start": start_ticks(os.getpid())},
-                "servers": {s.name: s.fact() for s in self.servers()},
-                "daemons": {n: {**d.fact(), "listen": d.env.get("LISTEN")}
-                            for n, d in list(self.daemons.items())},
-            }
-            if len(self.servers()) == 3:
-                facts["env"] = self.settings_of("baodao_operator")
             write_whole(self.dir / "stage.json",
-                        json.dumps(facts, indent=1) + "\n")
+                        json.dumps(self.facts(), indent=1) + "\n")
 
 
 def write_whole(path, text):
     new = path.with_suffix(".new")
     new.write_text(text)
     new.replace(path)
-
-
-def read(dir):
-    """What stage.json says, or None."""
-    try:
-        return json.loads((Path(dir) / "stage.json").read_text())
-    except (OSError, ValueError):
-        return None
 
 
 def down(dir):

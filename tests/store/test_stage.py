@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from tests.stage import Proxy, Stage, StageError, free_port, wait
+from tests.stage import Cell, Proxy, Stage, StageError, free_port, wait
 from tests.stage import stage as stages
 from tests.stage.client import Events
 from tests.stage.process import Daemon, alive, end, start_ticks
@@ -82,10 +82,11 @@ class Servers(unittest.TestCase):
                 socket.create_connection(("127.0.0.1", proxy.port), 5).close()
 
     def test_stage_json_names_what_runs(self):
-        facts = stages.read(PLACE)
+        facts = Cell(PLACE).facts()
         for name in ("kafka", "postgres", "redis"):
             one = facts["servers"][name]
             self.assertTrue(alive(one["pid"], one["start"]), name)
+        self.assertEqual(Cell(PLACE).sql("SELECT 1"), [("1",)])
 
 
 class Down(unittest.TestCase):
@@ -98,7 +99,7 @@ class Down(unittest.TestCase):
              % str(place)])
         self.assertEqual(keeper.wait(60), 9)
         left = [(s["pid"], s["start"])
-                for s in stages.read(place)["servers"].values()]
+                for s in Cell(place).facts()["servers"].values()]
         self.assertTrue(all(alive(*one) for one in left))
         self.assertTrue(stages.down(place))
         self.assertFalse(any(alive(*one) for one in left))
