@@ -15,13 +15,19 @@ static const struct {
     const char *prefix;
     enum err_kind kind;
 } kinds[] = {
-    {"08P01", ERR_FATAL}, /* we speak wrongly: parameters miscounted */
-    {"22P03", ERR_FATAL}, /* we encode wrongly: int4 sent for int8 */
-    {"25P03", ERR_RETRY}, /* idle in transaction for too long */
-    {"55P03", ERR_RETRY}, /* lock not available */
-    {"08", ERR_RETRY},    {"53", ERR_RETRY},  {"57", ERR_RETRY},
-    {"40", ERR_RETRY},    {"21", ERR_REJECT}, {"22", ERR_REJECT},
-    {"23", ERR_REJECT},
+    /* clang-format off */
+    { "08P01", ERR_FATAL }, /* we speak wrongly: parameters miscounted */
+    { "22P03", ERR_FATAL }, /* we encode wrongly: int4 sent for int8 */
+    { "25P03", ERR_RETRY }, /* idle in transaction for too long */
+    { "55P03", ERR_RETRY }, /* lock not available */
+    { "08", ERR_RETRY },
+    { "53", ERR_RETRY },
+    { "57", ERR_RETRY },
+    { "40", ERR_RETRY },
+    { "21", ERR_REJECT },
+    { "22", ERR_REJECT },
+    { "23", ERR_REJECT },
+    /* clang-format on */
 };
 
 static enum err_kind kind_of(const char *state)
@@ -82,7 +88,7 @@ bool pg_fail(struct pg *pg, const PGresult *result, struct err *err)
 bool pg_give(struct pg *pg, const PGresult *result, pg_take *take,
              void *context, struct err *err)
 {
-    struct pg_rows rows = {.result = (void *)result};
+    struct pg_rows rows = { .result = (void *)result };
 
     switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
@@ -158,7 +164,8 @@ static bool set_up(struct pg *pg, const struct pg_stmt *const *statements,
                    struct err *err)
 {
     if (PQstatus(pg->conn) != CONNECTION_OK)
-        return err_retry(err, "away", "%.*s", TEXT_PRINT(message_of(pg->conn)));
+        return err_retry(err, "away", "%.*s",
+                         TEXT_PRINT(message_of(pg->conn)));
     PQsetNoticeReceiver(pg->conn, drop_notice, NULL);
     if (PQsetnonblocking(pg->conn, 1) != 0)
         return pg_fail(pg, NULL, err);

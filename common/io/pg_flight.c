@@ -31,13 +31,13 @@ static void grow(struct pg *pg)
     pg->room = room;
 }
 
-static void await(struct pg *pg, const struct pg_stmt *statement, pg_take *take,
-                  void *context)
+static void await(struct pg *pg, const struct pg_stmt *statement,
+                  pg_take *take, void *context)
 {
     if (pg->count == pg->room)
         grow(pg);
     pg->awaited[(pg->head + pg->count) & (pg->room - 1)] =
-        (struct pg_awaited){statement, take, context};
+        (struct pg_awaited){ statement, take, context };
     pg->count++;
 }
 
@@ -60,7 +60,8 @@ static bool enter_pipeline(struct pg *pg, struct err *err)
     return true;
 }
 
-bool pg_prepare(struct pg *pg, const struct pg_stmt *statement, struct err *err)
+bool pg_prepare(struct pg *pg, const struct pg_stmt *statement,
+                struct err *err)
 {
     if (!enter_pipeline(pg, err))
         return false;
@@ -160,7 +161,7 @@ static enum pg_progress land(struct pg *pg, struct err *err)
     struct err first = pg->first;
 
     drop_first(pg);
-    pg->first = (struct err){0};
+    pg->first = (struct err){ 0 };
     if (first.kind == ERR_NONE)
         return PG_LANDED;
     if (err)

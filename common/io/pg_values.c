@@ -50,17 +50,17 @@ void pg_param_uuid(struct pg_params *p, const struct uuid *value)
 
 void pg_param_bool(struct pg_params *p, bool value)
 {
-    put_small(p, &(char){value ? 1 : 0}, 1);
+    put_small(p, &(char){ value ? 1 : 0 }, 1);
 }
 
 void pg_param_int4(struct pg_params *p, int32_t value)
 {
-    put_small(p, &(uint32_t){htobe32((uint32_t)value)}, 4);
+    put_small(p, &(uint32_t){ htobe32((uint32_t)value) }, 4);
 }
 
 void pg_param_int8(struct pg_params *p, int64_t value)
 {
-    put_small(p, &(uint64_t){htobe64((uint64_t)value)}, 8);
+    put_small(p, &(uint64_t){ htobe64((uint64_t)value) }, 8);
 }
 
 void pg_param_instant(struct pg_params *p, int64_t at_us)
@@ -120,14 +120,14 @@ int64_t pg_int(const struct pg_rows *r, int row, int column)
 
 struct text pg_text(const struct pg_rows *r, int row, int column)
 {
-    return (struct text){PQgetvalue(r->result, row, column),
-                         (size_t)PQgetlength(r->result, row, column)};
+    return (struct text){ PQgetvalue(r->result, row, column),
+                          (size_t)PQgetlength(r->result, row, column) };
 }
 
 struct uuid pg_uuid(const struct pg_rows *r, int row, int column)
 {
     struct text bytes = pg_text(r, row, column);
-    struct uuid id = {0};
+    struct uuid id = { 0 };
 
     if (bytes.size == 0)
         return id;

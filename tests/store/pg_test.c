@@ -17,14 +17,14 @@
 enum { BEGIN, COMMIT, ROLLBACK, ONE, DIVIDE, NAP, ECHO };
 
 static const struct pg_stmt stmts[] = {
-    [BEGIN] = {"begin", "BEGIN"},
-    [COMMIT] = {"commit", "COMMIT"},
-    [ROLLBACK] = {"rollback", "ROLLBACK"},
-    [ONE] = {"one", "SELECT $1::int8"},
-    [DIVIDE] = {"divide", "SELECT 1 / $1::int4"},
-    [NAP] = {"nap", "SELECT pg_sleep(0.3)"},
-    [ECHO] = {"echo", "SELECT $1::text"},
-    {0},
+    [BEGIN] = { "begin", "BEGIN" },
+    [COMMIT] = { "commit", "COMMIT" },
+    [ROLLBACK] = { "rollback", "ROLLBACK" },
+    [ONE] = { "one", "SELECT $1::int8" },
+    [DIVIDE] = { "divide", "SELECT 1 / $1::int4" },
+    [NAP] = { "nap", "SELECT pg_sleep(0.3)" },
+    [ECHO] = { "echo", "SELECT $1::text" },
+    { 0 },
 };
 
 static const char *conninfo(void)
@@ -36,24 +36,25 @@ static const char *conninfo(void)
     return c;
 }
 
-#define MUST(call)                                                             \
-    do {                                                                       \
-        struct err why_ = {0};                                                 \
-        struct err *err = &why_;                                               \
-        if (!(call))                                                           \
-            fail_msg("%s: %s %s", #call, why_.code, why_.sentence);            \
+#define MUST(call)                                                            \
+    do {                                                                      \
+        struct err why_ = { 0 };                                              \
+        struct err *err = &why_;                                              \
+        if (!(call))                                                          \
+            fail_msg("%s: %s %s", #call, why_.code, why_.sentence);           \
     } while (0)
 
 static struct pg *open_plain(void)
 {
-    static const struct pg_stmt *const lists[] = {stmts, NULL};
+    static const struct pg_stmt *const lists[] = { stmts, NULL };
     struct pg *pg = NULL;
 
     MUST(pg_open(conninfo(), "pg_test", lists, &pg, err));
     return pg;
 }
 
-static bool take_int(const struct pg_rows *rows, void *context, struct err *err)
+static bool take_int(const struct pg_rows *rows, void *context,
+                     struct err *err)
 {
     (void)err;
     assert_int_equal(rows->count, 1);
@@ -94,7 +95,7 @@ static bool take_in_order(const struct pg_rows *rows, void *context,
 static void answers_come_in_the_order_of_sending(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params p = {0};
+    struct pg_params p = { 0 };
     int64_t next = 0;
 
     (void)state;
@@ -112,8 +113,8 @@ static void answers_come_in_the_order_of_sending(void **state)
 static void an_error_amid_a_flight_stops_the_takes_behind_it(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params p = {0}, zero = {0};
-    struct err why = {0};
+    struct pg_params p = { 0 }, zero = { 0 };
+    struct err why = { 0 };
     int64_t before = -1, behind = -1;
 
     (void)state;
@@ -150,8 +151,8 @@ static bool take_refuses(const struct pg_rows *rows, void *context,
 static void a_take_that_refuses_fails_the_flight(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params p = {0};
-    struct err why = {0};
+    struct pg_params p = { 0 };
+    struct err why = { 0 };
     int64_t behind = -1;
 
     (void)state;
@@ -168,8 +169,8 @@ static void a_take_that_refuses_fails_the_flight(void **state)
 static void a_commit_of_a_failed_transaction_is_fatal(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params zero = {0};
-    struct err why = {0};
+    struct pg_params zero = { 0 };
+    struct err why = { 0 };
 
     (void)state;
     pg_param_int4(&zero, 0);
@@ -187,7 +188,7 @@ static void a_commit_of_a_failed_transaction_is_fatal(void **state)
 static void a_hastened_answer_does_not_wait_for_what_follows(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params p = {0};
+    struct pg_params p = { 0 };
     int64_t got = -1, start_us;
 
     (void)state;
@@ -209,7 +210,7 @@ static void a_hastened_answer_does_not_wait_for_what_follows(void **state)
 static void what_was_hastened_is_answered_before_the_launch(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params p = {0};
+    struct pg_params p = { 0 };
     int64_t got = -1;
 
     (void)state;
@@ -229,8 +230,8 @@ static void what_was_hastened_is_answered_before_the_launch(void **state)
 static void two_flights_land_one_after_the_other(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params zero = {0}, p = {0};
-    struct err why = {0};
+    struct pg_params zero = { 0 }, p = { 0 };
+    struct err why = { 0 };
     int64_t got = -1;
 
     (void)state;
@@ -249,8 +250,8 @@ static void two_flights_land_one_after_the_other(void **state)
 static void a_flight_larger_than_the_sockets_buffers_lands(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    AUTO(buf) struct buf megabyte = {0};
-    struct pg_params p = {0};
+    AUTO(buf) struct buf megabyte = { 0 };
+    struct pg_params p = { 0 };
 
     (void)state;
     memset(buf_reserve(&megabyte, 1 << 20), 'x', 1 << 20);
@@ -265,7 +266,7 @@ static void a_flight_larger_than_the_sockets_buffers_lands(void **state)
 static void blocking_calls_are_refused_during_a_flight(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct err why = {0};
+    struct err why = { 0 };
 
     (void)state;
     MUST(pg_send(pg, &stmts[NAP], NULL, NULL, NULL, err));
@@ -282,21 +283,21 @@ static void each_state_has_its_kind(void **state)
         enum err_kind kind;
         const char *code;
     } rows[] = {
-        {"08006", ERR_RETRY, NULL},  {"08P01", ERR_FATAL, NULL},
-        {"53300", ERR_RETRY, NULL},  {"55P03", ERR_RETRY, NULL},
-        {"55006", ERR_FATAL, NULL},  {"57014", ERR_RETRY, NULL},
-        {"40001", ERR_RETRY, NULL},  {"40P01", ERR_RETRY, NULL},
-        {"22001", ERR_REJECT, NULL}, {"22P03", ERR_FATAL, NULL},
-        {"23505", ERR_REJECT, NULL}, {"21000", ERR_REJECT, NULL},
-        {"25006", ERR_FATAL, NULL},  {"42P01", ERR_FATAL, NULL},
-        {"XX000", ERR_FATAL, NULL},  {"BD001", ERR_FATAL, "fenced"},
+        { "08006", ERR_RETRY, NULL },  { "08P01", ERR_FATAL, NULL },
+        { "53300", ERR_RETRY, NULL },  { "55P03", ERR_RETRY, NULL },
+        { "55006", ERR_FATAL, NULL },  { "57014", ERR_RETRY, NULL },
+        { "40001", ERR_RETRY, NULL },  { "40P01", ERR_RETRY, NULL },
+        { "22001", ERR_REJECT, NULL }, { "22P03", ERR_FATAL, NULL },
+        { "23505", ERR_REJECT, NULL }, { "21000", ERR_REJECT, NULL },
+        { "25006", ERR_FATAL, NULL },  { "42P01", ERR_FATAL, NULL },
+        { "XX000", ERR_FATAL, NULL },  { "BD001", ERR_FATAL, "fenced" },
     };
     AUTO(pg) struct pg *pg = open_plain();
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        AUTO(buf) struct buf sql = {0};
-        struct err why = {0};
+        AUTO(buf) struct buf sql = { 0 };
+        struct err why = { 0 };
 
         buf_print(&sql,
                   "DO $$BEGIN RAISE EXCEPTION 'so' "
@@ -313,7 +314,7 @@ static void each_state_has_its_kind(void **state)
 static void the_row_at_fault_is_not_repeated_in_the_sentence(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct err why = {0};
+    struct err why = { 0 };
 
     (void)state;
     MUST(pg_exec(pg,
@@ -333,8 +334,8 @@ static void a_killed_backend_breaks_the_connection_and_is_retried(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
     AUTO(pg) struct pg *killer = open_plain();
-    struct pg_params pid = {0};
-    struct err why = {0};
+    struct pg_params pid = { 0 };
+    struct err why = { 0 };
 
     (void)state;
     pg_param_int4(&pid, (int32_t)ask(pg, "SELECT pg_backend_pid()"));
@@ -347,7 +348,7 @@ static void a_killed_backend_breaks_the_connection_and_is_retried(void **state)
     assert_string_equal(why.code, "57P01");
     assert_int_equal(land(pg, &why), PG_FAILED);
     assert_true(pg_is_broken(pg));
-    why = (struct err){0};
+    why = (struct err){ 0 };
     assert_false(pg_send(pg, &stmts[NAP], NULL, NULL, NULL, &why));
     assert_int_equal(why.kind, ERR_RETRY);
     assert_false(pg_exec(pg, "SELECT 1", &why));
@@ -358,8 +359,8 @@ static void a_blocking_call_to_a_killed_backend_is_retried(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
     AUTO(pg) struct pg *killer = open_plain();
-    struct pg_params pid = {0};
-    struct err why = {0};
+    struct pg_params pid = { 0 };
+    struct err why = { 0 };
 
     (void)state;
     pg_param_int4(&pid, (int32_t)ask(pg, "SELECT pg_backend_pid()"));
@@ -372,10 +373,10 @@ static void a_blocking_call_to_a_killed_backend_is_retried(void **state)
 
 static void opening_fails_by_what_is_wrong(void **state)
 {
-    static const struct pg_stmt bad[] = {{"bad", "SELECT nothing"}, {0}};
-    static const struct pg_stmt *const lists[] = {bad, NULL};
+    static const struct pg_stmt bad[] = { { "bad", "SELECT nothing" }, { 0 } };
+    static const struct pg_stmt *const lists[] = { bad, NULL };
     struct pg *pg = NULL;
-    struct err why = {0};
+    struct err why = { 0 };
 
     (void)state;
     assert_false(pg_open("host=/nowhere", "pg_test", NULL, &pg, &why));
@@ -391,7 +392,7 @@ static void opening_fails_by_what_is_wrong(void **state)
 static void a_wrong_count_of_parameters_is_our_fault(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct err why = {0};
+    struct err why = { 0 };
 
     (void)state;
     assert_false(pg_call(pg, &stmts[ONE], NULL, NULL, NULL, &why));
@@ -400,8 +401,8 @@ static void a_wrong_count_of_parameters_is_our_fault(void **state)
 
 /* ---- values ---- */
 
-static const struct uuid some_id = {
-    {1, 0x8f, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12, 13, 14, 15, 16}};
+static const struct uuid some_id = { { 1, 0x8f, 3, 4, 5, 6, 0x70, 8, 0x80, 10,
+                                       11, 12, 13, 14, 15, 16 } };
 static const int64_t some_us = INT64_C(1772411400123456);
 
 static void put_row(struct pg_array *c, int sign)
@@ -469,7 +470,7 @@ static void arrays_of_each_type_come_back_as_they_went(void **state)
     };
     AUTO(pg) struct pg *pg = open_plain();
     struct pg_array column[9];
-    struct pg_params p = {0};
+    struct pg_params p = { 0 };
     bool taken = false;
 
     (void)state;
@@ -495,7 +496,7 @@ static void an_empty_array_gives_no_rows(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
     AUTO(pg_array) struct pg_array none = PG_ARRAY(PG_UUID);
-    struct pg_params p = {0};
+    struct pg_params p = { 0 };
     int64_t n = -1;
 
     (void)state;
@@ -524,12 +525,12 @@ static bool take_singles(const struct pg_rows *rows, void *context,
 static void single_values_come_back_as_they_went(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
-    struct pg_params p = {0};
+    struct pg_params p = { 0 };
     bool taken = false;
 
     (void)state;
     pg_param_null(&p);
-    pg_param_text(&p, (struct text){0});
+    pg_param_text(&p, (struct text){ 0 });
     pg_param_bool(&p, true);
     pg_param_int4(&p, -4);
     pg_param_instant(&p, some_us);
@@ -545,12 +546,12 @@ static void single_values_come_back_as_they_went(void **state)
 enum { SAVE_BEGIN, SAVE_ADD, SAVE_COMMIT };
 
 static const struct pg_stmt save[] = {
-    [SAVE_BEGIN] = {"begin", "BEGIN"},
-    [SAVE_ADD] = {"add", "INSERT INTO pg_test_lane (id, at, note) "
-                         "SELECT * FROM unnest($1::uuid[], "
-                         "$2::timestamptz[], $3::text[])"},
-    [SAVE_COMMIT] = {"commit", "COMMIT"},
-    {0},
+    [SAVE_BEGIN] = { "begin", "BEGIN" },
+    [SAVE_ADD] = { "add", "INSERT INTO pg_test_lane (id, at, note) "
+                          "SELECT * FROM unnest($1::uuid[], "
+                          "$2::timestamptz[], $3::text[])" },
+    [SAVE_COMMIT] = { "commit", "COMMIT" },
+    { 0 },
 };
 
 static bool take_affected(const struct pg_rows *rows, void *context,
@@ -575,7 +576,7 @@ static void save_rows(struct pg *pg, int64_t from, int rows, int64_t *affected)
     AUTO(pg_array) struct pg_array ids = PG_ARRAY(PG_UUID);
     AUTO(pg_array) struct pg_array times = PG_ARRAY(PG_TIMESTAMPTZ);
     AUTO(pg_array) struct pg_array notes = PG_ARRAY(PG_TEXT);
-    struct pg_params p = {0};
+    struct pg_params p = { 0 };
 
     for (int i = 0; i < rows; i++) {
         struct uuid id = nth_id(from + i);
@@ -598,8 +599,8 @@ static void save_rows(struct pg *pg, int64_t from, int rows, int64_t *affected)
 /* The speed is printed, not promised: the machine is shared. */
 static void rows_are_saved_by_unnest_in_a_flight(void **state)
 {
-    static const struct pg_stmt *const lists[] = {save, NULL};
-    static const int sizes[] = {1, 500, 1000};
+    static const struct pg_stmt *const lists[] = { save, NULL };
+    static const int sizes[] = { 1, 500, 1000 };
     AUTO(pg) struct pg *pg = NULL;
     AUTO(pg) struct pg *plain = open_plain();
     int64_t saved = 0;
@@ -639,7 +640,8 @@ int main(void)
         cmocka_unit_test(blocking_calls_are_refused_during_a_flight),
         cmocka_unit_test(each_state_has_its_kind),
         cmocka_unit_test(the_row_at_fault_is_not_repeated_in_the_sentence),
-        cmocka_unit_test(a_killed_backend_breaks_the_connection_and_is_retried),
+        cmocka_unit_test(
+            a_killed_backend_breaks_the_connection_and_is_retried),
         cmocka_unit_test(a_blocking_call_to_a_killed_backend_is_retried),
         cmocka_unit_test(opening_fails_by_what_is_wrong),
         cmocka_unit_test(a_wrong_count_of_parameters_is_our_fault),

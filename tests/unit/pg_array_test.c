@@ -81,15 +81,15 @@ static void what_stands_for_nothing_becomes_null(void **state)
     AUTO(pg_array) struct pg_array days = PG_ARRAY(PG_DATE);
 
     (void)state;
-    pg_put_text_or_null(&texts, (struct text){0});
-    pg_put_uuid_or_null(&ids, &(struct uuid){0});
+    pg_put_text_or_null(&texts, (struct text){ 0 });
+    pg_put_uuid_or_null(&ids, &(struct uuid){ 0 });
     pg_put_instant(&times, INSTANT_NONE);
     pg_put_date(&days, INT32_MIN);
     assert_true(texts.has_null && ids.has_null && times.has_null &&
                 days.has_null);
 
     pg_array_reset(&texts);
-    pg_put_text(&texts, (struct text){0});
+    pg_put_text(&texts, (struct text){ 0 });
     pg_put_string(&texts, NULL);
     assert_false(texts.has_null);
 }
@@ -129,9 +129,9 @@ static void the_oids_are_those_of_pg_type(void **state)
         enum pg_type element;
         uint32_t array;
     } rows[] = {
-        {PG_BOOL, 1000},        {PG_BYTEA, 1001}, {PG_INT2, 1005},
-        {PG_INT4, 1007},        {PG_TEXT, 1009},  {PG_INT8, 1016},
-        {PG_TIMESTAMPTZ, 1185}, {PG_DATE, 1182},  {PG_UUID, 2951},
+        { PG_BOOL, 1000 },        { PG_BYTEA, 1001 }, { PG_INT2, 1005 },
+        { PG_INT4, 1007 },        { PG_TEXT, 1009 },  { PG_INT8, 1016 },
+        { PG_TIMESTAMPTZ, 1185 }, { PG_DATE, 1182 },  { PG_UUID, 2951 },
     };
 
     (void)state;
