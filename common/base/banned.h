@@ -9,7 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-#undef alloca /* glibc has it as a macro */
+/* glibc has these as macros, the last two with clang and fortify. */
+#undef alloca
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
 #pragma GCC poison strtok atoi atol atoll atof alloca
 #pragma GCC poison gmtime localtime ctime asctime rand srand

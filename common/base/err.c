@@ -28,6 +28,7 @@ static void append(char *into, size_t room, const char *string)
     into[used + size] = '\0';
 }
 
+PRINTF(3, 0)
 static void print(char *into, size_t room, const char *format, va_list args)
 {
     /* Longer than the sentence, so that append() sees what it cuts. */
@@ -38,6 +39,7 @@ static void print(char *into, size_t room, const char *format, va_list args)
     append(into, room, whole);
 }
 
+PRINTF(5, 0)
 static void fill(struct err *err, enum err_kind kind, const char *code,
                  const char *field, const char *format, va_list args)
 {
