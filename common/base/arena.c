@@ -53,7 +53,7 @@ void arena_release(struct arena *a)
         ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
         free(b);
     }
-    *a = (struct arena){ 0 };
+    *a = (struct arena){0};
 }
 
 void arena_cleanup(struct arena *a)
@@ -73,7 +73,7 @@ static struct arena_block *next_block(struct arena *a, size_t size)
     b = malloc(sizeof(*b) + room);
     if (!b)
         abort();
-    *b = (struct arena_block){ .next = *link, .size = room };
+    *b = (struct arena_block){.next = *link, .size = room};
     ASAN_POISON_MEMORY_REGION(b->bytes, b->size);
     *link = b;
     return b;
@@ -125,7 +125,7 @@ struct text arena_text(struct arena *a, struct text t)
     if (t.size > 0)
         memcpy(copy, t.bytes, t.size);
     copy[t.size] = '\0';
-    return (struct text){ copy, t.size };
+    return (struct text){copy, t.size};
 }
 
 struct text arena_print(struct arena *a, const char *format, ...)
@@ -143,5 +143,5 @@ struct text arena_print(struct arena *a, const char *format, ...)
     va_start(args, format);
     vsnprintf(bytes, (size_t)size + 1, format, args);
     va_end(args);
-    return (struct text){ bytes, (size_t)size };
+    return (struct text){bytes, (size_t)size};
 }

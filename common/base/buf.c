@@ -17,7 +17,7 @@ void buf_reset(struct buf *b)
 void buf_release(struct buf *b)
 {
     free(b->bytes);
-    *b = (struct buf){ 0 };
+    *b = (struct buf){0};
 }
 
 void buf_cleanup(struct buf *b)
@@ -114,5 +114,5 @@ const char *buf_string(struct buf *b)
 
 struct text buf_text(const struct buf *b)
 {
-    return (struct text){ b->bytes, b->size };
+    return (struct text){b->bytes, b->size};
 }

@@ -106,7 +106,7 @@ bool err_in(struct err *err, const char *format, ...)
 
 const char *err_kind_name(enum err_kind kind)
 {
-    static const char *const names[] = { "none", "retry", "reject", "fatal" };
+    static const char *const names[] = {"none", "retry", "reject", "fatal"};
 
     return names[kind];
 }

@@ -16,8 +16,7 @@ void uuid_derive_key(const uint8_t key[KEY_SIZE])
     memcpy(derive_key, key, KEY_SIZE);
 }
 
-struct uuid uuid_derive(const char *topic, const struct uuid *cause,
-                        uint32_t n)
+struct uuid uuid_derive(const char *topic, const struct uuid *cause, uint32_t n)
 {
     struct digest_state state;
     struct digest hash;
@@ -103,7 +102,7 @@ int64_t uuid_time_us(const struct uuid *id)
 
 bool uuid_is_nil(const struct uuid *id)
 {
-    return uuid_equal(id, &(struct uuid){ { 0 } });
+    return uuid_equal(id, &(struct uuid){{0}});
 }
 
 bool uuid_equal(const struct uuid *a, const struct uuid *b)
@@ -114,7 +113,7 @@ bool uuid_equal(const struct uuid *a, const struct uuid *b)
 struct uuid uuid_first(int64_t at_us)
 {
     uint64_t ms = at_us > 0 ? (uint64_t)at_us / 1000 : 0;
-    struct uuid id = { { 0 } };
+    struct uuid id = {{0}};
 
     for (size_t i = 0; i < TIME_SIZE; i++)
         id.bytes[i] = (uint8_t)(ms >> (8 * (TIME_SIZE - 1 - i)));

@@ -56,8 +56,8 @@ int32_t date_from_civil(int year, int month, int day)
     int64_t year_of_era = y - era * 400;
     int64_t month_from_march = (month + 9) % 12;
     int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 -
-                         year_of_era / 100 + day_of_year;
+    int64_t day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 
     return (int32_t)(era * DAYS_PER_ERA + day_of_era - 719468);
 }
@@ -67,11 +67,11 @@ void date_civil(int32_t day, int *ret_year, int *ret_month, int *ret_day)
     int64_t z = (int64_t)day + 719468; /* from 0000-03-01 */
     int64_t era = (z >= 0 ? z : z - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
     int64_t day_of_era = z - era * DAYS_PER_ERA;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-         day_of_era / (DAYS_PER_ERA - 1)) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 -
-                                        year_of_era / 100);
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+                           day_of_era / (DAYS_PER_ERA - 1)) /
+                          365;
+    int64_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t month_from_march = (5 * day_of_year + 2) / 153;
 
     *ret_day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
@@ -159,7 +159,7 @@ static bool take_number(struct text *t, size_t width, int *ret_n)
             return false;
         n = n * 10 + (t->bytes[i] - '0');
     }
-    *t = (struct text){ t->bytes + width, t->size - width };
+    *t = (struct text){t->bytes + width, t->size - width};
     *ret_n = n;
     return true;
 }
@@ -176,7 +176,7 @@ static bool take_byte(struct text *t, char c)
         found = (char)(found - 'a' + 'A');
     if (found != c)
         return false;
-    *t = (struct text){ t->bytes + 1, t->size - 1 };
+    *t = (struct text){t->bytes + 1, t->size - 1};
     return true;
 }
 

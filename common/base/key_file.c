@@ -15,8 +15,8 @@ static bool bad_key(struct err *err, const char *path, const char *what)
     return err_fatal(err, "bad_key", "key file %s: %s", path, what);
 }
 
-static bool make_path(char path[PATH_MAX], const char *folder,
-                      const char *name, struct err *err)
+static bool make_path(char path[PATH_MAX], const char *folder, const char *name,
+                      struct err *err)
 {
     int size = snprintf(path, PATH_MAX, "%s/%s", folder, name);
 
@@ -78,8 +78,8 @@ static bool key_write(const char *path, const uint8_t key[KEY_SIZE],
 
     if (file < 0)
         return bad_key(err, path, strerror(errno));
-    done = write(file, key, KEY_SIZE) == KEY_SIZE &&
-           fchmod(file, mode) == 0 && fsync(file) == 0;
+    done = write(file, key, KEY_SIZE) == KEY_SIZE && fchmod(file, mode) == 0 &&
+           fsync(file) == 0;
     if (close(file) != 0 || !done) {
         unlink(path);
         return bad_key(err, path, "cannot be written");
@@ -92,8 +92,7 @@ static bool exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-static bool create_secret(const char *folder, const char *name,
-                          struct err *err)
+static bool create_secret(const char *folder, const char *name, struct err *err)
 {
     char path[PATH_MAX];
     uint8_t key[KEY_SIZE];
@@ -130,8 +129,7 @@ static bool create_box(const char *folder, struct err *err)
 
 bool keys_create(const char *folder, struct err *err)
 {
-    static const char *const secrets[] = { "chain", "derive", "body",
-                                           "token" };
+    static const char *const secrets[] = {"chain", "derive", "body", "token"};
 
     if (sodium_init() < 0)
         return bad_key(err, folder, "libsodium does not start");

@@ -11,7 +11,7 @@ static struct {
     char service[32];
     char instance[64];
     enum log_level least;
-} line_head = { .least = LOG_INFO };
+} line_head = {.least = LOG_INFO};
 
 void log_start(const char *service, const char *instance, enum log_level least)
 {
@@ -64,7 +64,7 @@ static void put_field(struct buf *line, const char *name, const char *value)
 
 static void put_head(struct buf *line, enum log_level level, const char *fact)
 {
-    static const char *const levels[] = { "debug", "info", "warn", "error" };
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
     char at[INSTANT_TEXT_SIZE];
 
     instant_print(instant_now(), at);
@@ -111,7 +111,7 @@ static void write_line(struct buf *line)
 
 void log_fact(enum log_level level, const char *fact, ...)
 {
-    AUTO(buf) struct buf line = { 0 };
+    AUTO(buf) struct buf line = {0};
     va_list args;
 
     if (level < line_head.least)
@@ -126,7 +126,7 @@ void log_fact(enum log_level level, const char *fact, ...)
 void log_error(enum log_level level, const char *fact, const struct err *err,
                ...)
 {
-    AUTO(buf) struct buf line = { 0 };
+    AUTO(buf) struct buf line = {0};
     va_list args;
 
     if (level < line_head.least)

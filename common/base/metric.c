@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-
 static struct metric *first;
 static struct metric **end = &first;
 
@@ -65,7 +64,7 @@ static void print_process(struct buf *out, const char *name, const char *help,
 
 static double seconds_of(clockid_t clock)
 {
-    struct timespec now = { 0 };
+    struct timespec now = {0};
 
     clock_gettime(clock, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
@@ -98,9 +97,10 @@ static double start_seconds(void)
         return 0;
     rest = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
     fclose(file);
-    if (!rest ||
-        sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u"
-                     " %*d %*d %*d %*d %*d %*d %llu", &ticks) != 1)
+    if (!rest || sscanf(rest,
+                        ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u"
+                        " %*d %*d %*d %*d %*d %*d %llu",
+                        &ticks) != 1)
         return 0;
     return seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) +
            (double)ticks / (double)sysconf(_SC_CLK_TCK);
@@ -118,8 +118,8 @@ void metric_print(struct buf *out)
     }
     print_process(out, "process_cpu_seconds_total", "processor time spent",
                   true, seconds_of(CLOCK_PROCESS_CPUTIME_ID));
-    print_process(out, "process_resident_memory_bytes", "memory in use",
-                  false, resident_bytes());
+    print_process(out, "process_resident_memory_bytes", "memory in use", false,
+                  resident_bytes());
     print_process(out, "process_start_time_seconds",
                   "when it started, in Unix time", false, start_seconds());
 }

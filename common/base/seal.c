@@ -34,7 +34,7 @@ static bool sealed_wrongly(struct err *err, const char *sentence)
 void seal_box(const uint8_t public_key[KEY_SIZE], struct text plain,
               struct buf *out)
 {
-    AUTO(buf) struct buf box = { 0 };
+    AUTO(buf) struct buf box = {0};
     size_t size = plain.size + crypto_box_SEALBYTES;
     size_t encoded = sodium_base64_encoded_len(size, BASE64); /* with zero */
 
@@ -50,7 +50,7 @@ bool seal_open(const uint8_t public_key[KEY_SIZE],
                const uint8_t secret_key[KEY_SIZE], struct text box_base64,
                struct buf *out, struct err *err)
 {
-    AUTO(buf) struct buf box = { 0 };
+    AUTO(buf) struct buf box = {0};
     size_t most = box_base64.size / 4 * 3 + 3;
     size_t size;
 
@@ -84,7 +84,7 @@ void seal_value(const uint8_t key[KEY_SIZE], struct text row,
                 struct text column, int64_t version, struct text plain,
                 struct buf *out)
 {
-    AUTO(buf) struct buf place = { 0 };
+    AUTO(buf) struct buf place = {0};
     struct digest nonce;
     unsigned long long size;
 
@@ -100,7 +100,7 @@ bool seal_value_open(const uint8_t key[KEY_SIZE], struct text row,
                      struct text column, int64_t version, struct text cipher,
                      struct buf *out, struct err *err)
 {
-    AUTO(buf) struct buf place = { 0 };
+    AUTO(buf) struct buf place = {0};
     struct digest nonce;
     unsigned long long size;
 

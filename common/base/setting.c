@@ -14,8 +14,7 @@ static bool bad_setting(struct err *err, const char *name, const char *what)
 
 static bool parse_bool(const char *value, bool *ret)
 {
-    static const char *const words[] = { "0",    "1",  "false",
-                                         "true", "no", "yes" };
+    static const char *const words[] = {"0", "1", "false", "true", "no", "yes"};
 
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (strcmp(value, words[i]) == 0) {

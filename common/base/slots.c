@@ -8,7 +8,7 @@
 
 void slots_start(struct slots *s, struct arena *arena)
 {
-    *s = (struct slots){ .arena = arena };
+    *s = (struct slots){.arena = arena};
 }
 
 /* Multiply and fold, eight bytes at a time; its order is never seen. */

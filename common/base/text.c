@@ -5,7 +5,7 @@
 
 struct text text_of(const char *string)
 {
-    return (struct text){ string, string ? strlen(string) : 0 };
+    return (struct text){string, string ? strlen(string) : 0};
 }
 
 /* memcmp may not be given NULL, and the empty text may hold one. */
@@ -47,10 +47,10 @@ struct text text_cut(struct text a, char at, struct text *rest)
     size_t before = found ? (size_t)(found - a.bytes) : a.size;
 
     if (found)
-        *rest = (struct text){ found + 1, a.size - before - 1 };
+        *rest = (struct text){found + 1, a.size - before - 1};
     else
-        *rest = (struct text){ NULL, 0 };
-    return (struct text){ a.bytes, before };
+        *rest = (struct text){NULL, 0};
+    return (struct text){a.bytes, before};
 }
 
 bool text_copy(struct text a, char *into, size_t size)
