@@ -24,6 +24,13 @@
 
 #define JSON_DEPTH 16
 
+/* libjansson exports functions of these four names; for the linker ours have
+ * others. A file that needs both includes <jansson.h> first. */
+#define json_object json_write_object
+#define json_array json_write_array
+#define json_string json_write_string
+#define json_null json_write_null
+
 struct json {
     struct buf *out;     /* borrowed */
     char close[JSON_DEPTH];
