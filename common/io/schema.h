@@ -11,6 +11,8 @@
  * additionalProperties (true, false or a schema) items minItems maxItems enum
  * const minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
  * format (asserted: uuid date-time date; others refused at load) and x-… .
+ * Beside a $ref only keywords that do not descend; const not beside enum; at
+ * most 64 properties in one object.
  * Numbers in our schemas are integers; the suite's other numbers are compared
  * exactly as decimals where a keyword needs it.
  *
@@ -113,10 +115,16 @@ void schema_cleanup(struct schema **s);
  * surrogates, duplicate members, depth over 32, bytes behind the value.
  * ERR_REJECT with code "malformed" (not JSON) or the keyword that failed
  * ("required", "maxLength", "unknown_field" …), the dotted field
- * ("requester.phone", "offices[2]"), and a sentence.
+ * ("requester.phone", "offices[2]"), and a sentence; beyond the keywords also
+ * "duplicate_member", "too_deep", "too_many_members" (over 64 in one object
+ * that the schema does not name) and "out_of_range" (an integer that does not
+ * fit its field, or is INT_ABSENT). The first fault on the way is the one
+ * that is named. null, where the type allows it, is as absent.
  *
  * closed: members that the schema does not name are refused ("unknown_field")
  * wherever its additionalProperties is not a schema: at HTTP. Open otherwise.
+ * Schemas that allow any value (true, {}) stay open; a free object says so by
+ * "additionalProperties": {}.
  */
 MUST_CHECK bool schema_fill(const struct schema *s, struct text json,
                             bool closed, struct arena *arena, void *into,

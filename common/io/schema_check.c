@@ -15,29 +15,40 @@ struct meaning {
     int32_t day;
 };
 
-/* "requester.phone", "offices[2]"; cut when it is too long. */
+/* As much of t as there is room for, cut at a code point. */
+static void put_cut(char *into, size_t size, struct text t)
+{
+    size_t used = strlen(into);
+    size_t n = t.size < size - 1 - used ? t.size : size - 1 - used;
+
+    while (n > 0 && n < t.size && ((unsigned char)t.bytes[n] & 0xc0) == 0x80)
+        n--;
+    memcpy(into + used, t.bytes, n);
+    into[used + n] = '\0';
+}
+
+/* "requester.phone", "offices[2]". */
 static void print_path(const struct walk *w, char *into, size_t size)
 {
-    size_t used = 0;
+    char index[32];
 
     into[0] = '\0';
-    for (unsigned i = 0; i < w->depth && used < size; i++) {
+    for (unsigned i = 0; i < w->depth; i++) {
         const struct step *s = &w->path[i];
 
-        if (s->name.bytes && s->name.size == 0)
-            continue; /* no member yet */
-        if (s->name.bytes)
-            used += (size_t)snprintf(into + used, size - used, "%s%.*s",
-                                     i > 0 ? "." : "", TEXT_PRINT(s->name));
-        else
-            used += (size_t)snprintf(into + used, size - used, "[%" PRIu64 "]",
-                                     s->index);
+        if (!s->name.bytes) {
+            snprintf(index, sizeof(index), "[%" PRIu64 "]", s->index);
+            put_cut(into, size, text_of(index));
+        } else if (s->name.size > 0) { /* else no member yet */
+            put_cut(into, size, text_of(i > 0 ? "." : ""));
+            put_cut(into, size, s->name);
+        }
     }
 }
 
 bool refuse(struct walk *w, const char *code, const char *format, ...)
 {
-    char path[256];
+    char path[128];
     char sentence[256];
     va_list args;
 

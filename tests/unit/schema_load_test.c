@@ -82,7 +82,7 @@ static const struct {
     { OF("list", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"),
                                            "wants an object",    list_fields },
     { "{\"type\":\"object\",\"properties\":{\"list\":{\"type\":\"array\","
-      "\"items\":{\"$ref\":\"#\"}}}}",     "list: items: #",      circle_fields },
+      "\"items\":{\"$ref\":\"#\"}}}}",     "list: items: #", circle_fields },
 };
 
 static const struct {

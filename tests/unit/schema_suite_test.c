@@ -55,12 +55,14 @@ struct listed {
 /* clang-format off */
 
 static struct listed outside[] = {
-    { "additionalProperties", "additionalProperties being false does not allow other "
+    { "additionalProperties",
+      "additionalProperties being false does not allow other "
       "properties",
       NULL, "keyword patternProperties", false },
     { "additionalProperties", "non-ASCII pattern with additionalProperties",
       NULL, "keyword patternProperties", false },
-    { "additionalProperties", "additionalProperties does not look in applicators",
+    { "additionalProperties",
+      "additionalProperties does not look in applicators",
       NULL, "keyword allOf", false },
     { "additionalProperties", "additionalProperties with propertyNames",
       NULL, "keyword propertyNames", false },
@@ -136,17 +138,23 @@ static struct listed outside[] = {
  * have no leap second (instant.h). */
 static struct listed otherwise[] = {
     { "format/date-time", "validation of date-time strings",
-      "a valid date-time string", "before 1970", false },
+      "a valid date-time string",
+      "before 1970", false },
     { "format/date-time", "validation of date-time strings",
-      "a valid date-time string without second fraction", "before 1970", false },
+      "a valid date-time string without second fraction",
+      "before 1970", false },
     { "format/date-time", "validation of date-time strings",
-      "a valid date-time string with plus offset", "before 1970", false },
+      "a valid date-time string with plus offset",
+      "before 1970", false },
     { "format/date-time", "validation of date-time strings",
-      "a valid date-time with a leap second, UTC", "leap second", false },
+      "a valid date-time with a leap second, UTC",
+      "leap second", false },
     { "format/date-time", "validation of date-time strings",
-      "a valid date-time with a leap second, with minus offset", "leap second", false },
+      "a valid date-time with a leap second, with minus offset",
+      "leap second", false },
     { "format/date-time", "validation of date-time strings",
-      "case-insensitive T and Z", "before 1970", false },
+      "case-insensitive T and Z",
+      "before 1970", false },
 };
 
 /* clang-format on */
