@@ -2,7 +2,6 @@
 #include "common/io/kafka_in.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/base/instant.h"
@@ -92,20 +91,6 @@ static void on_error(rd_kafka_t *rk, int error, const char *reason,
         kafka_fail(rk, error, reason, &in->heard);
 }
 
-/*
- * Some things are said in the log alone: a session timeout that the broker
- * refuses for ever. Connections that fail are told as errors too.
- */
-static void on_log(const rd_kafka_t *rk, int level, const char *facility,
-                   const char *said)
-{
-    struct kafka_in *in = rd_kafka_opaque(rk);
-
-    if (level <= 3 && strcmp(facility, "FAIL") != 0 &&
-        strcmp(facility, "ERROR") != 0 && in->heard.kind == ERR_NONE)
-        err_retry(&in->heard, "kafka_log", "%s: %s", facility, said);
-}
-
 /* ---- opening and closing ---- */
 
 static bool make_conf(const struct kafka_in_settings *s,
@@ -135,7 +120,6 @@ static bool make_conf(const struct kafka_in_settings *s,
         { "check.crcs", "true", 0 },
         { "allow.auto.create.topics", "false", 0 },
         { "reconnect.backoff.max.ms", "1000", 0 },
-        { "log.queue", "true", 0 },
         { "group.instance.id", s->instance, 0 },
         /* clang-format on */
     };
@@ -167,13 +151,11 @@ static bool start(struct kafka_in *in, struct err *err)
         return false;
     rd_kafka_conf_set_opaque(conf, in);
     rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     if (!kafka_client(RD_KAFKA_CONSUMER, conf, &in->rk, err))
         return false;
     rd_kafka_poll_set_consumer(in->rk);
     in->queue = rd_kafka_queue_get_consumer(in->rk);
-    rd_kafka_set_log_queue(in->rk, in->queue);
     return !in->settings.group || join(in, err);
 }
 
@@ -209,10 +191,8 @@ static bool leave(struct kafka_in *in, int timeout_ms)
             rd_kafka_message_destroy(m);
     }
     rd_kafka_error_destroy(error);
-    if (!rd_kafka_consumer_closed(in->rk))
-        return false;
     rd_kafka_queue_destroy(last);
-    return true;
+    return rd_kafka_consumer_closed(in->rk);
 }
 
 void kafka_in_close(struct kafka_in *in, int timeout_ms)

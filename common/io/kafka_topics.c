@@ -6,7 +6,7 @@
 #include "common/io/kafka_conf.h"
 #include "common/io/kafka_out.h"
 
-#define CREATE_MS 15000
+#define CREATE_MS 10000
 #define TOPICS_MAX 64
 #define LONGEST "9223372036854775807"
 

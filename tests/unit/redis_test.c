@@ -1,13 +1,7 @@
 /* redis_test.c - calls, scripts and deadlines against a redis-server that the
  * test starts, stops and freezes itself. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -16,20 +10,13 @@
 
 #include "common/base/instant.h"
 #include "common/io/redis.h"
+#include "tests/unit/must.h"
 
 #define DEADLINE_MS 200
 
 static char folder[] = "/tmp/baodao-redis-XXXXXX";
 static char socket_path[sizeof(folder) + 8];
 static pid_t server;
-
-#define MUST(call)                                                            \
-    do {                                                                      \
-        struct err why_ = { 0 };                                              \
-        struct err *err = &why_;                                              \
-        if (!(call))                                                          \
-            fail_msg("%s: %s %s", #call, why_.code, why_.sentence);           \
-    } while (0)
 
 static void start_server(void)
 {
