@@ -6,6 +6,7 @@
  *
  * SQLSTATE -> kind: 08*, 53*, 55P03, 57*, 40*, 25P03 and a broken connection
  * are ERR_RETRY; 22*, 23*, 21* are ERR_REJECT (the data is at fault: halve);
+ * but 08P01 and 22P03 (we miscounted or mistyped parameters) are ERR_FATAL;
  * BD001 (raised by log.fence: the epoch is not mine) is ERR_FATAL with code
  * "fenced"; everything else is ERR_FATAL. code is the SQLSTATE otherwise.
  */
@@ -45,7 +46,7 @@ void pg_param_int8(struct pg_params *p, int64_t value);
 void pg_param_instant(struct pg_params *p, int64_t at_us);
 void pg_param_array(struct pg_params *p, struct pg_array *array);
 
-/* Rows of a result; valid only inside the callback or until pg_rows_free. */
+/* Rows of a result; valid only inside the callback. */
 struct pg_rows {
     void *result; /* PGresult */
     int count;    /* rows returned */
