@@ -44,15 +44,38 @@ struct calendar {
     size_t week_count;
     struct calendar_day *days; /* sorted by date */
     size_t day_count;
-    /* compiled by calendar_compile: per date of [first, last] */
+    /* compiled by calendar_compile: per date of [first, last], and one more */
     int32_t first, last;
     const struct day_hours **hours; /* NULL: the date has no answer */
-    int32_t *worked; /* working minutes before the date, from first */
+    int64_t *worked;  /* working minutes before the date, from first */
+    int32_t *workdays; /* working days before the date, from first */
+    int32_t *gaps;    /* the first date at or after it without an answer */
 };
 
-/* Checks (ERR_REJECT "bad_calendar" with field) and builds the tables in the
- * arena, which also owns weeks and days. */
+/*
+ * Sorts, checks (ERR_REJECT "bad_calendar" with field) and builds the tables
+ * in the arena, which also owns weeks and days.
+ */
 MUST_CHECK bool calendar_compile(struct calendar *c, struct arena *arena,
                                  struct err *err);
+
+/* Segments are within a day, sorted, and do not overlap. */
+bool calendar_hours_fit(const struct day_hours *hours);
+
+/* ---- of a compiled calendar ---- */
+
+/* The minute at which the date closes; 0 when it is not a working day. */
+int calendar_close(const struct calendar *c, int32_t date);
+/* The first date at or after this one of which the calendar says nothing. */
+int32_t calendar_gap(const struct calendar *c, int32_t date);
+/* The n-th working day at or after the date, n >= 1, passing over gaps; false
+ * when the calendar ends before. */
+MUST_CHECK bool calendar_workday(const struct calendar *c, int32_t date,
+                                 int64_t n, int32_t *ret_date);
+/* Working time from the calendar's beginning to an instant. */
+int64_t calendar_worked_us(const struct calendar *c, int64_t at_us);
+/* The first instant by which so much was worked; worked_us > 0, and not more
+ * than the whole calendar has. */
+int64_t calendar_reach(const struct calendar *c, int64_t worked_us);
 
 #endif

@@ -24,6 +24,8 @@ enum clock_day_end { DAY_END_CLOSE, DAY_END_MIDNIGHT };
 enum clock_light { LIGHT_NONE, LIGHT_GREEN, LIGHT_YELLOW, LIGHT_RED };
 
 extern const char *const clock_unit_names[];
+extern const char *const clock_counting_names[]; /* "" is the default */
+extern const char *const clock_day_end_names[];
 extern const char *const clock_light_names[];
 
 #define LADDER_MAX 8
@@ -72,6 +74,11 @@ struct clock_state {
     } rungs[LADDER_MAX];
     bool on_time; /* of a stopped clock */
 };
+
+/* ERR_REJECT "bad_row" with the field: counting, limit, yellow_percent,
+ * ladder. clock_compute checks the same. */
+MUST_CHECK bool clock_limit_check(const struct clock_limit *limit,
+                                  struct err *err);
 
 /*
  * ERR_REJECT with the codes of rules.md §9; calendar_gap has field "date" and

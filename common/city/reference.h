@@ -29,7 +29,7 @@
 struct office {
     char code[OFFICE_SIZE]; /* "CGJ"; of regions their region code */
     char name[64];
-    char short_name[32];
+    char short_name[64];
     char kind[16];              /* district street community department team */
     char region[REGION_SIZE];   /* where it answers for */
     bool catch_all;
@@ -75,13 +75,37 @@ struct kind {
 struct reason {
     char list[CODE_SIZE]; /* "issue.decline", "task.return" */
     char code[CODE_SIZE];
-    char name[128];
+    char name[128], name_en[128];
 };
 
 /* A number or word that a rule needs: "match.weights.skill" = 20. */
 struct weight {
     char name[48];
     int64_t value;
+};
+
+/* A stage of a matter's own (matter_limits.csv): fence, repair, reinstate … in
+ * the order of the file; several sources may differ about one stage. */
+struct matter_stage {
+    char matter[MATTER_SIZE];
+    char stage[CODE_SIZE];
+    char name[64];
+    char source[8];
+    struct clock_limit limit;
+    const struct matter_stage *next; /* of the same matter */
+};
+
+/* How a member earns beans (rules.md §4). */
+enum earn_expiry { EXPIRES_YEAR_END, EXPIRES_MONTHS, EXPIRES_NEVER };
+struct earn_rule {
+    char code[CODE_SIZE]; /* "service_hour" */
+    char name[64];
+    int64_t beans_per_hour; /* 0: a fixed rule */
+    int64_t max_minutes;    /* per member and activity; 0: no end */
+    int64_t beans;          /* of a fixed rule */
+    int64_t max_times;      /* of a fixed rule, per activity; 0: no end */
+    int expiry;             /* enum earn_expiry */
+    int64_t expires_n;      /* years or months */
 };
 
 struct reference; /* opaque; owned by reference_load.c, lives for ever */
@@ -95,6 +119,9 @@ const struct office *reference_office(const struct reference *r,
 const struct office *reference_catch_all(const struct reference *r);
 const struct matter *reference_matter(const struct reference *r,
                                       const char *code);
+/* Its first own stage, or NULL. */
+const struct matter_stage *reference_matter_stages(const struct reference *r,
+                                                   const char *code);
 /* The nearest row: longest matter prefix, then nearest region. */
 const struct duty *reference_duty(const struct reference *r,
                                   const char *matter, const char *region);
@@ -102,7 +129,8 @@ const struct kind *reference_kind(const struct reference *r,
                                   const char *code);
 /*
  * The limit of a stage: of a whistle kind ("enforcement"), an issue class
- * ("danger") or "issue"/"match". NULL when the kind has no such clock.
+ * ("danger") or "task"/"issue"/"match". A kind without a row of its own has
+ * that of "task", a class that of "issue". NULL when there is no such clock.
  */
 const struct clock_limit *reference_limit(const struct reference *r,
                                           const char *kind,
@@ -110,13 +138,19 @@ const struct clock_limit *reference_limit(const struct reference *r,
 const struct calendar *reference_calendar(const struct reference *r);
 const struct reason *reference_reason(const struct reference *r,
                                       const char *list, const char *code);
+const struct earn_rule *reference_earn_rule(const struct reference *r,
+                                            const char *code);
 /* ERR_FATAL "no_weight" when the row is missing. */
 MUST_CHECK bool reference_weight(const struct reference *r, const char *name,
                                  int64_t *ret_value, struct err *err);
+/* For what may be absent: "beans.day_cap", "allot.ceiling_percent". */
+int64_t reference_weight_or(const struct reference *r, const char *name,
+                            int64_t otherwise);
 
 /*
- * From CSV bodies by file name (regions.csv …): all checks. ERR_REJECT names
- * file, line and column. files are copied from.
+ * From CSV bodies by file name (regions.csv …): all checks. ERR_REJECT
+ * "bad_csv" names file, line and column ("limits.csv:12:unit"). files are
+ * copied from; other names than those of schemas/reference/ are passed over.
  */
 struct reference_file {
     char name[64];
