@@ -1,8 +1,8 @@
 /*
  * clock_ticks.c - ticking time, less the union of pauses.
  *
- * A lane has a handful of pauses, in any order: so the next stretch of their
- * union is searched for each time, which needs no memory and no sorting.
+ * A lane has a handful of pauses, in any order: so the next one is searched
+ * for each time, which needs no memory and no sorting.
  */
 #include "common/city/clock_ticks.h"
 
@@ -51,30 +51,19 @@ static bool pause_after(const struct ticker *t, size_t i, int64_t at_us,
     return true;
 }
 
-/* The next stretch of the union of pauses at or after an instant. */
+/* The next stretch of the union at or after an instant; what overlaps it
+ * follows as a stretch that begins where this one ends. */
 static bool next_stretch(const struct ticker *t, int64_t at_us,
                          struct stretch *ret)
 {
-    struct stretch found = { CLOCK_NEVER, CLOCK_NEVER };
+    struct stretch found = {CLOCK_NEVER, CLOCK_NEVER};
     struct stretch one;
-    bool grew = true;
 
     for (size_t i = 0; i < t->story->pause_count; i++)
         if (pause_after(t, i, at_us, &one) && one.from_us < found.from_us)
             found = one;
-    if (found.from_us == CLOCK_NEVER)
-        return false;
-    while (grew) {
-        grew = false;
-        for (size_t i = 0; i < t->story->pause_count; i++)
-            if (pause_after(t, i, at_us, &one) &&
-                one.from_us <= found.to_us && one.to_us > found.to_us) {
-                found.to_us = one.to_us;
-                grew = true;
-            }
-    }
     *ret = found;
-    return true;
+    return found.from_us != CLOCK_NEVER;
 }
 
 /* Within [from, to) so much more is wanted. */

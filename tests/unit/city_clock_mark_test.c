@@ -42,6 +42,22 @@ static void a_rung_beyond_the_calendar_names_the_gap_and_stops_nothing(
     assert_int_equal(s.rungs[3].gap, INT32_MIN);
 }
 
+static void a_pause_hides_the_calendars_end_only_if_it_begins_before(void **st)
+{
+    struct told told = { WHOURS, 2, .start = "2026-12-31 17:00",
+                         .pauses = { { "2026-12-31 17:29", "open" } } };
+    struct clock_state clock = computed(&told);
+    struct story s;
+    struct err why;
+
+    (void)st;
+    assert_at(clock.due_us, NULL, "due");
+    tell(&s, &told);
+    s.pauses[0].from_us = at("2027-01-01 00:01");
+    assert_false(clock_compute(&s.limit, &panlong, &s.story, &clock, &why));
+    assert_string_equal(why.code, "calendar_gap");
+}
+
 static void the_rounding_up_of_a_percent_matters_only_for_limit_0(void **st)
 {
     struct clock_state s = computed(&(struct told){
