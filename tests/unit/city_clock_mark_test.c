@@ -229,6 +229,8 @@ int main(void)
         cmocka_unit_test(
             a_rung_beyond_the_calendar_names_the_gap_and_stops_nothing),
         cmocka_unit_test(the_rounding_up_of_a_percent_matters_only_for_limit_0),
+        cmocka_unit_test(
+            a_pause_hides_the_calendars_end_only_if_it_begins_before),
         cmocka_unit_test(on_time_includes_the_last_instant),
         cmocka_unit_test(a_light_changes_at_the_very_instant),
         cmocka_unit_test(light_and_percent_stand_still_in_an_open_pause),
