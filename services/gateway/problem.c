@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/io/json.h"
 #include "services/gateway/request.h"
 
@@ -70,6 +71,13 @@ static const struct {
     { "same_person",    403 },
     { "not_your",       403 },
     { "no_such",        404 },
+    { "unknown_issue",  404 },
+    { "unknown_whistle", 404 },
+    { "unknown_lane",   404 },
+    { "unknown_match",  404 },
+    { "unknown_need",   404 },
+    { "unknown_entry",  404 },
+    { "illegal",        409 },
     { "malformed",      400 },
     { "id_reused",      409 },
     { "seen_before",    409 },
@@ -90,15 +98,52 @@ unsigned problem_status(const char *code, const char *field)
     return 422;
 }
 
+/* What a schema says, for people; its own sentence follows. */
+static const struct {
+    const char *code, *chinese;
+} words[] = {
+    /* clang-format off */
+    { "required",         "缺少" },
+    { "unknown_field",    "没有这个字段" },
+    { "type",             "类型不对" },
+    { "minLength",        "太短" },
+    { "maxLength",        "太长" },
+    { "minimum",          "太小" },
+    { "maximum",          "太大" },
+    { "minItems",         "太少" },
+    { "maxItems",         "太多" },
+    { "enum",             "不在可选之列" },
+    { "format",           "格式不对" },
+    { "malformed",        "不是 JSON" },
+    { "duplicate_member", "字段重复" },
+    { "out_of_range",     "超出范围" },
+    /* clang-format on */
+};
+
+static void answer_reject(struct request *r, const struct err *err)
+{
+    unsigned status = problem_status(err->code, err->field);
+    const char *detail = err->sentence;
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strcmp(words[i].code, err->code) == 0)
+            detail = arena_print(&r->arena, "%s %s / %s", err->field,
+                                 words[i].chinese, err->sentence)
+                         .bytes;
+    problem_answer(r, status, err->code, err->field, detail);
+}
+
 void problem_from(struct request *r, const struct err *err)
 {
+    if (err->kind == ERR_FATAL)
+        log_error(LOG_ERROR, "failed", err, "path", LOG_TEXT(r->path),
+                  LOG_END);
     if (err->kind == ERR_RETRY)
         problem_answer(r, 503, "away", NULL,
                        "系统暂时不可用,请稍后再试 / an engine is away, "
                        "please try again");
     else if (err->kind == ERR_REJECT)
-        problem_answer(r, problem_status(err->code, err->field), err->code,
-                       err->field, err->sentence);
+        answer_reject(r, err);
     else
         problem_answer(r, 500, "internal", NULL,
                        "系统出错,已记录 / something is wrong here; it has "

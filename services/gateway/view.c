@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "common/base/log.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/problem.h"
 #include "services/gateway/request.h"
@@ -205,8 +204,6 @@ void view_done(void *context, const struct err *err)
         problem_answer(r, 400, "bad_parameter", NULL,
                        "参数有误 / a parameter is not acceptable");
     } else if (err) {
-        log_error(LOG_WARN, "not_shown", err, "path", LOG_TEXT(r->path),
-                  LOG_END);
         problem_from(r, err);
     } else if (r->answer.size == 0) {
         problem_answer(r, 404, "not_found", NULL,
