@@ -89,8 +89,8 @@ static bool check(const struct calendar *c, struct err *err)
         return err_reject(err, "bad_calendar", "day_minutes",
                           "%d is not of a day", c->day_minutes);
     if (c->makeup_as < 0 || c->makeup_as > 6)
-        return err_reject(err, "bad_calendar", "makeup_as",
-                          "%d is no weekday", c->makeup_as);
+        return err_reject(err, "bad_calendar", "makeup_as", "%d is no weekday",
+                          c->makeup_as);
     return check_weeks(c, err) && check_days(c, err);
 }
 
@@ -252,8 +252,7 @@ int64_t calendar_reach(const struct calendar *c, int64_t worked_us)
     h = c->hours[low]; /* a date that works, since its sum rises */
     left_us = worked_us - c->worked[low] * MINUTE_US;
     for (; i < h->count - 1; i++) {
-        int64_t size_us =
-            (h->segments[i].to - h->segments[i].from) * MINUTE_US;
+        int64_t size_us = (h->segments[i].to - h->segments[i].from) * MINUTE_US;
 
         if (left_us <= size_us)
             break;

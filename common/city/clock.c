@@ -32,8 +32,7 @@ static enum reach reach_percent(const struct reading *r, int64_t percent,
                                 int64_t *ret_us)
 {
     return ticker_reach(&r->ticker,
-                        part_of(r->budget_us, percent) + r->granted_us,
-                        ret_us);
+                        part_of(r->budget_us, percent) + r->granted_us, ret_us);
 }
 
 /* The instant at which a last day ends. */
@@ -42,8 +41,7 @@ static int64_t day_end_us(const struct reading *r, int32_t date)
     if (r->limit->unit == UNIT_CALENDAR_DAY &&
         r->limit->day_end == DAY_END_MIDNIGHT)
         return date_start_us(date + 1);
-    return date_start_us(date) +
-           calendar_close(r->calendar, date) * MINUTE_US;
+    return date_start_us(date) + calendar_close(r->calendar, date) * MINUTE_US;
 }
 
 /* The n-th working day from a date on, all dates before it covered. */
@@ -70,8 +68,7 @@ static bool same_day(const struct reading *r, int64_t start_us,
     return last_day(r, date + 1, 1, ret_date, err);
 }
 
-static bool count_by_dates(struct reading *r, int64_t start_us,
-                           struct err *err)
+static bool count_by_dates(struct reading *r, int64_t start_us, struct err *err)
 {
     int64_t n = r->limit->limit;
     int32_t date = date_of(start_us);
@@ -88,8 +85,8 @@ static bool count_by_dates(struct reading *r, int64_t start_us,
         return false;
     if (n > 0)
         r->ticker.count_from_us = date_start_us(date + 1);
-    r->budget_us = ticks_between(&r->ticker, r->ticker.count_from_us,
-                                 day_end_us(r, last));
+    r->budget_us =
+        ticks_between(&r->ticker, r->ticker.count_from_us, day_end_us(r, last));
     return true;
 }
 
@@ -112,7 +109,8 @@ static bool open_calendar(struct reading *r, const struct calendar *calendar,
     if (ticking == TICKS_WALL)
         return true;
     if (!calendar)
-        return err_reject(err, "no_calendar", "calendar", "%s 需要日历 / "
+        return err_reject(err, "no_calendar", "calendar",
+                          "%s 需要日历 / "
                           "needs a calendar",
                           clock_unit_names[r->limit->unit]);
     r->calendar = calendar;
@@ -222,7 +220,7 @@ static bool read_story(struct reading *r, const struct clock_limit *limit,
 
     *r = (struct reading){
         .limit = limit,
-        .ticker = { .story = story, .known_us = CLOCK_NEVER },
+        .ticker = {.story = story, .known_us = CLOCK_NEVER},
     };
     if (!clock_limit_check(limit, err))
         return false;
@@ -243,13 +241,11 @@ static int64_t mark_us(const struct reading *r, int64_t percent)
 {
     int64_t at_us = INSTANT_NONE;
 
-    return reach_percent(r, percent, &at_us) == REACH_AT ? at_us
-                                                         : INSTANT_NONE;
+    return reach_percent(r, percent, &at_us) == REACH_AT ? at_us : INSTANT_NONE;
 }
 
 /* A due lies in the date that ends with it. */
-static bool due_covered(const struct reading *r, enum reach due,
-                        int64_t due_us)
+static bool due_covered(const struct reading *r, enum reach due, int64_t due_us)
 {
     if (due == REACH_AT && r->calendar)
         return date_of(due_us - 1) < r->gap;

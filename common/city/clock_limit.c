@@ -5,25 +5,25 @@
 #define PERCENT_MAX 10000 /* so that no product overflows */
 
 const char *const clock_unit_names[] = {
-    "minute",       "urgent_hour",  "urgent_day", "working_hour",
-    "working_day",  "calendar_day", NULL,
+    "minute",      "urgent_hour",  "urgent_day", "working_hour",
+    "working_day", "calendar_day", NULL,
 };
-const char *const clock_counting_names[] = { "", "rolling", "next_day", NULL };
-const char *const clock_day_end_names[] = { "close", "midnight", NULL };
-const char *const clock_light_names[] = { "none", "green", "yellow", "red",
-                                          NULL };
+const char *const clock_counting_names[] = {"", "rolling", "next_day", NULL};
+const char *const clock_day_end_names[] = {"close", "midnight", NULL};
+const char *const clock_light_names[] = {"none", "green", "yellow", "red",
+                                         NULL};
 
 static const struct {
-    int64_t us;     /* of one; a day counted by dates as its whole */
-    bool rolling;   /* may count as rolling */
-    bool next_day;  /* may count from the next day */
+    int64_t us;    /* of one; a day counted by dates as its whole */
+    bool rolling;  /* may count as rolling */
+    bool next_day; /* may count from the next day */
 } units[] = {
-    [UNIT_MINUTE] = { MINUTE_US, true, false },
-    [UNIT_URGENT_HOUR] = { HOUR_US, true, false },
-    [UNIT_URGENT_DAY] = { DAY_US, true, false },
-    [UNIT_WORKING_HOUR] = { HOUR_US, true, false },
-    [UNIT_WORKING_DAY] = { DAY_US, true, true },
-    [UNIT_CALENDAR_DAY] = { DAY_US, false, true },
+    [UNIT_MINUTE] = {MINUTE_US, true, false},
+    [UNIT_URGENT_HOUR] = {HOUR_US, true, false},
+    [UNIT_URGENT_DAY] = {DAY_US, true, false},
+    [UNIT_WORKING_HOUR] = {HOUR_US, true, false},
+    [UNIT_WORKING_DAY] = {DAY_US, true, true},
+    [UNIT_CALENDAR_DAY] = {DAY_US, false, true},
 };
 
 bool clock_next_day(const struct clock_limit *limit)
@@ -77,7 +77,7 @@ bool clock_limit_check(const struct clock_limit *limit, struct err *err)
     const char *unit = clock_unit_names[limit->unit];
 
     if (clock_next_day(limit) ? !units[limit->unit].next_day
-                        : !units[limit->unit].rolling)
+                              : !units[limit->unit].rolling)
         return err_reject(err, "bad_row", "counting", "%s is not counted so",
                           unit);
     if (limit->limit < !clock_next_day(limit) ||

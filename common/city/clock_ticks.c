@@ -47,7 +47,7 @@ static bool pause_after(const struct ticker *t, size_t i, int64_t at_us,
         to_us = stop_us;
     if (to_us <= from_us)
         return false;
-    *ret = (struct stretch){ from_us, to_us };
+    *ret = (struct stretch){from_us, to_us};
     return true;
 }
 
@@ -67,8 +67,8 @@ static bool next_stretch(const struct ticker *t, int64_t at_us,
 }
 
 /* Within [from, to) so much more is wanted. */
-static bool reach_within(const struct ticker *t, int64_t from_us,
-                         int64_t to_us, int64_t *wanted_us, int64_t *ret_us)
+static bool reach_within(const struct ticker *t, int64_t from_us, int64_t to_us,
+                         int64_t *wanted_us, int64_t *ret_us)
 {
     int64_t known_us = to_us < t->edge_us ? to_us : t->edge_us;
     int64_t ticks_us = ticks_between(t, from_us, known_us);
@@ -97,7 +97,7 @@ enum reach ticker_reach(const struct ticker *t, int64_t used_us,
         at_us = pause.to_us;
     }
     return reach_within(t, at_us, CLOCK_NEVER, &used_us, ret_us) ? REACH_AT
-                                                           : REACH_EDGE;
+                                                                 : REACH_EDGE;
 }
 
 int64_t ticker_used(const struct ticker *t, int64_t at_us)

@@ -4,18 +4,12 @@
 #include <string.h>
 
 const char *const stage_names[] = {
-    [STAGE_SIGN] = "sign",
-    [STAGE_CONTACT] = "contact",
-    [STAGE_ARRIVE] = "arrive",
-    [STAGE_RESOLVE] = "resolve",
-    [STAGE_REWORK] = "rework",
-    [STAGE_ACCEPT] = "accept",
-    [STAGE_TRIAGE] = "triage",
-    [STAGE_FEEDBACK] = "feedback",
-    [STAGE_CALLBACK] = "callback",
-    [STAGE_RULE] = "rule",
-    [STAGE_CONFIRM] = "confirm",
-    [STAGE_INFO] = "info",
+    [STAGE_SIGN] = "sign",         [STAGE_CONTACT] = "contact",
+    [STAGE_ARRIVE] = "arrive",     [STAGE_RESOLVE] = "resolve",
+    [STAGE_REWORK] = "rework",     [STAGE_ACCEPT] = "accept",
+    [STAGE_TRIAGE] = "triage",     [STAGE_FEEDBACK] = "feedback",
+    [STAGE_CALLBACK] = "callback", [STAGE_RULE] = "rule",
+    [STAGE_CONFIRM] = "confirm",   [STAGE_INFO] = "info",
     [STAGE_COUNT] = NULL,
 };
 
@@ -65,7 +59,7 @@ static const struct duty *duty_near(const struct reference *r,
                                     struct text prefix, const char *region)
 {
     for (int level = REGION_GRID; level > REGION_NONE; level--) {
-        struct duty_key key = { 0 };
+        struct duty_key key = {0};
         const struct duty *duty;
 
         if (!region_up(region, (enum region_level)level, key.region) ||
@@ -79,8 +73,8 @@ static const struct duty *duty_near(const struct reference *r,
     return NULL;
 }
 
-const struct duty *reference_duty(const struct reference *r,
-                                  const char *matter, const char *region)
+const struct duty *reference_duty(const struct reference *r, const char *matter,
+                                  const char *region)
 {
     struct text prefix = text_of(matter);
     const struct duty *duty = duty_near(r, prefix, region);
@@ -125,7 +119,7 @@ const struct calendar *reference_calendar(const struct reference *r)
 const struct reason *reference_reason(const struct reference *r,
                                       const char *list, const char *code)
 {
-    struct reason_key key = { 0 };
+    struct reason_key key = {0};
 
     if (!text_copy(text_of(list), key.list, sizeof(key.list)) ||
         !text_copy(text_of(code), key.code, sizeof(key.code)))

@@ -143,7 +143,7 @@ const struct earn_rule *reference_earn_rule(const struct reference *r,
 /* ERR_FATAL "no_weight" when the row is missing. */
 MUST_CHECK bool reference_weight(const struct reference *r, const char *name,
                                  int64_t *ret_value, struct err *err);
-/* For what may be absent: "beans.day_cap", "allot.ceiling_percent". */
+/* For what may be absent: "ledger.day_cap", "allot.ceiling_percent". */
 int64_t reference_weight_or(const struct reference *r, const char *name,
                             int64_t otherwise);
 

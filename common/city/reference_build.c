@@ -8,10 +8,10 @@
 #include "common/base/fsm.h"
 
 static const struct reference_table *const tables[] = {
-    &calendar_table, &calendar_weeks_table, &holidays_table,
-    &regions_table,  &offices_table,        &kinds_table,
-    &matters_table,  &matter_limits_table,  &duties_table,
-    &limits_table,   &reasons_table,        &weights_table,
+    &calendar_table,   &calendar_weeks_table, &holidays_table,
+    &regions_table,    &offices_table,        &kinds_table,
+    &matters_table,    &matter_limits_table,  &duties_table,
+    &limits_table,     &reasons_table,        &weights_table,
     &earn_rules_table,
 };
 

@@ -232,13 +232,12 @@ bool csv_next(struct csv *csv, void *row, bool *ret_more, struct err *err)
         if (!read_cell(csv, at, &end, err))
             return false;
         if (at == csv->width)
-            return csv_reject(csv, "?", err, "more than %zu cells",
-                              csv->width);
+            return csv_reject(csv, "?", err, "more than %zu cells", csv->width);
         if (csv->order[at] && !fill(csv, csv->order[at], row, err))
             return false;
     }
     if (at < csv->width)
-        return csv_reject(csv, column_name(csv, at), err,
-                          "%zu cells, not %zu", at, csv->width);
+        return csv_reject(csv, column_name(csv, at), err, "%zu cells, not %zu",
+                          at, csv->width);
     return true;
 }

@@ -38,19 +38,20 @@ struct csv_column {
 };
 
 /* The rows of a table: a column that is named as its member, and others. */
-#define CSV_AT(type, member)                                                  \
-    offsetof(type, member), sizeof(((type *)0)->member)
-#define CSV_CELL(type, row, name, needed)                                     \
-    { #name, type, needed, CSV_AT(struct row, name), NULL }
+#define CSV_AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+#define CSV_CELL(type, row, name, needed)                                      \
+    {                                                                          \
+#name, type, needed, CSV_AT(struct row, name), NULL                    \
+    }
 
 struct csv {
     const char *file;
     const struct csv_column *columns;
     size_t count;
     struct text rest;
-    int line;      /* of the row just read */
-    int next_line; /* where rest begins */
-    size_t width;  /* cells of the header */
+    int line;                                        /* of the row just read */
+    int next_line;                                   /* where rest begins */
+    size_t width;                                    /* cells of the header */
     const struct csv_column *order[CSV_COLUMNS_MAX]; /* NULL: passed over */
     struct buf cell;
 };

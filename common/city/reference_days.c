@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-static const char *const weekdays[] = { "monday",   "tuesday", "wednesday",
-                                        "thursday", "friday",  "saturday",
-                                        "sunday",   NULL };
+static const char *const weekdays[] = {"monday",   "tuesday", "wednesday",
+                                       "thursday", "friday",  "saturday",
+                                       "sunday",   NULL};
 
 /* "09:00" as minutes; 24:00 is one. */
 static bool parse_minutes(struct text t, int16_t *ret)
@@ -16,8 +16,7 @@ static bool parse_minutes(struct text t, int16_t *ret)
     int64_t h, m;
 
     if (hours.size != 2 || minutes.size != 2 || !text_int(hours, &h) ||
-        !text_int(minutes, &m) || h < 0 || m < 0 || m > 59 ||
-        h * 60 + m > 1440)
+        !text_int(minutes, &m) || h < 0 || m < 0 || m > 59 || h * 60 + m > 1440)
         return false;
     *ret = (int16_t)(h * 60 + m);
     return true;
@@ -43,8 +42,7 @@ static bool parse_hours(const char *cell, struct day_hours *ret)
 }
 
 static bool take_hours(const struct csv *csv, const char *column,
-                       const char *cell, struct day_hours *ret,
-                       struct err *err)
+                       const char *cell, struct day_hours *ret, struct err *err)
 {
     if (!parse_hours(cell, ret))
         return csv_reject(csv, column, err,
@@ -87,8 +85,12 @@ static bool take_calendar(struct reference *r, const struct csv *csv,
 }
 
 const struct reference_table calendar_table = {
-    "calendar.csv",        calendar_columns, COUNT_OF(calendar_columns),
-    sizeof(struct calendar_row), take_calendar,    NULL,
+    "calendar.csv",
+    calendar_columns,
+    COUNT_OF(calendar_columns),
+    sizeof(struct calendar_row),
+    take_calendar,
+    NULL,
 };
 
 /* ---- calendar_weeks.csv: hours of a season ---- */
@@ -98,12 +100,14 @@ struct week_row {
     char days[7][96];
 };
 
-#define DAY(name, i)                                                          \
-    { name, CSV_TEXT, false, CSV_AT(struct week_row, days[i]), NULL }
+#define DAY(name, i)                                                           \
+    {                                                                          \
+        name, CSV_TEXT, false, CSV_AT(struct week_row, days[i]), NULL          \
+    }
 
 static const struct csv_column week_columns[] = {
-    { "from", CSV_DATE, true, CSV_AT(struct week_row, from), NULL },
-    { "to", CSV_DATE, true, CSV_AT(struct week_row, to), NULL },
+    {"from", CSV_DATE, true, CSV_AT(struct week_row, from), NULL},
+    {"to", CSV_DATE, true, CSV_AT(struct week_row, to), NULL},
     DAY("monday", 0),
     DAY("tuesday", 1),
     DAY("wednesday", 2),
@@ -135,8 +139,8 @@ static bool take_week(struct reference *r, const struct csv *csv,
 
     if (!check_overlap(r, csv, in, err))
         return false;
-    week = slots_get(&r->weeks, &in->from, sizeof(in->from), sizeof(*week),
-                     NULL);
+    week =
+        slots_get(&r->weeks, &in->from, sizeof(in->from), sizeof(*week), NULL);
     week->from = in->from;
     week->to = in->to;
     for (int day = 0; day < 7; day++)
@@ -182,7 +186,7 @@ const struct reference_table calendar_weeks_table = {
 
 /* ---- holidays.csv: days that differ ---- */
 
-static const char *const day_kinds[] = { "holiday", "workday", NULL };
+static const char *const day_kinds[] = {"holiday", "workday", NULL};
 
 struct day_row {
     int32_t date;
@@ -191,9 +195,9 @@ struct day_row {
 };
 
 static const struct csv_column day_columns[] = {
-    { "date", CSV_DATE, true, CSV_AT(struct day_row, date), NULL },
-    { "kind", CSV_WORD, true, CSV_AT(struct day_row, kind), day_kinds },
-    { "hours", CSV_TEXT, false, CSV_AT(struct day_row, hours), NULL },
+    {"date", CSV_DATE, true, CSV_AT(struct day_row, date), NULL},
+    {"kind", CSV_WORD, true, CSV_AT(struct day_row, kind), day_kinds},
+    {"hours", CSV_TEXT, false, CSV_AT(struct day_row, hours), NULL},
 };
 
 static bool take_day(struct reference *r, const struct csv *csv,
@@ -203,8 +207,8 @@ static bool take_day(struct reference *r, const struct csv *csv,
     struct calendar_day *day;
     bool is_new;
 
-    day = slots_get(&r->days, &in->date, sizeof(in->date), sizeof(*day),
-                    &is_new);
+    day =
+        slots_get(&r->days, &in->date, sizeof(in->date), sizeof(*day), &is_new);
     if (!is_new)
         return csv_reject(csv, "date", err, "is there twice");
     day->date = in->date;

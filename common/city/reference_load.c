@@ -23,8 +23,8 @@ static void keep(struct reference *r)
 {
     if (loaded.count == loaded.room) {
         loaded.room = loaded.room > 0 ? 2 * loaded.room : 8;
-        loaded.versions = realloc(loaded.versions,
-                                  loaded.room * sizeof(*loaded.versions));
+        loaded.versions =
+            realloc(loaded.versions, loaded.room * sizeof(*loaded.versions));
         if (!loaded.versions)
             abort();
     }
@@ -71,7 +71,7 @@ static bool take_files(const struct pg_rows *rows, void *context,
 static bool ask_version(struct pg *pg, int64_t up_to, struct coming *c,
                         struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_int8(&params, newest());
     pg_param_int8(&params, up_to);
@@ -84,7 +84,7 @@ static bool ask_version(struct pg *pg, int64_t up_to, struct coming *c,
 
 static bool ask_files(struct pg *pg, struct coming *c, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_int8(&params, c->version);
     if (!pg_query(pg,
@@ -118,10 +118,9 @@ static bool build(const struct coming *c, struct err *err)
 static bool load_next(struct pg *pg, int64_t up_to, bool *ret_more,
                       struct err *err)
 {
-    struct coming c = { 0 };
+    struct coming c = {0};
     bool ok = ask_version(pg, up_to, &c, err) &&
-              (c.version == 0 ||
-               (ask_files(pg, &c, err) && build(&c, err)));
+              (c.version == 0 || (ask_files(pg, &c, err) && build(&c, err)));
 
     *ret_more = c.version != 0;
     buf_release(&c.bodies);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const char *const level_names[] = {
-    [REGION_NONE] = "none",           [REGION_DISTRICT] = "district",
-    [REGION_STREET] = "street",       [REGION_COMMUNITY] = "community",
-    [REGION_GRID] = "grid",           NULL,
+    [REGION_NONE] = "none",     [REGION_DISTRICT] = "district",
+    [REGION_STREET] = "street", [REGION_COMMUNITY] = "community",
+    [REGION_GRID] = "grid",     NULL,
 };
 
 /* ---- regions.csv ---- */
@@ -24,7 +24,7 @@ struct region_row {
 static const struct csv_column region_columns[] = {
     CSV_CELL(CSV_TEXT, region_row, code, true),
     CSV_CELL(CSV_TEXT, region_row, name, true),
-    { "level", CSV_WORD, true, CSV_AT(struct region_row, level), level_names },
+    {"level", CSV_WORD, true, CSV_AT(struct region_row, level), level_names},
     CSV_CELL(CSV_TEXT, region_row, parent, true),
     CSV_CELL(CSV_DATE, region_row, valid_from, false),
     CSV_CELL(CSV_DATE, region_row, valid_to, false),
@@ -40,7 +40,7 @@ static int64_t start_of(int32_t date)
 static bool add_office_of(struct reference *r, const struct csv *csv,
                           const struct region_row *in, struct err *err)
 {
-    struct office office = { 0 };
+    struct office office = {0};
 
     if (in->level == REGION_GRID)
         return true;
@@ -85,8 +85,8 @@ static bool check_region(struct reference *r, const struct csv *csv,
     if (in->level > REGION_DISTRICT &&
         (!region_up(in->code, (enum region_level)(in->level - 1), up) ||
          strcmp(up, in->parent) != 0 || !reference_region(r, up)))
-        return csv_reject(csv, "parent", err, "%s does not hold %s",
-                          in->parent, in->code);
+        return csv_reject(csv, "parent", err, "%s does not hold %s", in->parent,
+                          in->code);
     if (in->valid_to != INT32_MIN && in->valid_to <= in->valid_from)
         return csv_reject(csv, "valid_to", err, "ends before it begins");
     if (in->successor[0] != '\0' && !reference_region(r, in->successor))
@@ -96,13 +96,17 @@ static bool check_region(struct reference *r, const struct csv *csv,
 }
 
 const struct reference_table regions_table = {
-    "regions.csv",             region_columns, COUNT_OF(region_columns),
-    sizeof(struct region_row), take_region,    check_region,
+    "regions.csv",
+    region_columns,
+    COUNT_OF(region_columns),
+    sizeof(struct region_row),
+    take_region,
+    check_region,
 };
 
 /* ---- offices.csv ---- */
 
-static const char *const office_kinds[] = { "department", "team", NULL };
+static const char *const office_kinds[] = {"department", "team", NULL};
 
 struct office_row {
     char code[OFFICE_SIZE];
@@ -116,8 +120,8 @@ struct office_row {
 static const struct csv_column office_columns[] = {
     CSV_CELL(CSV_TEXT, office_row, code, true),
     CSV_CELL(CSV_TEXT, office_row, name, true),
-    { "short", CSV_TEXT, true, CSV_AT(struct office_row, short_name), NULL },
-    { "kind", CSV_WORD, true, CSV_AT(struct office_row, kind), office_kinds },
+    {"short", CSV_TEXT, true, CSV_AT(struct office_row, short_name), NULL},
+    {"kind", CSV_WORD, true, CSV_AT(struct office_row, kind), office_kinds},
     CSV_CELL(CSV_TEXT, office_row, region, true),
     CSV_CELL(CSV_YES, office_row, catch_all, true),
 };
@@ -126,7 +130,7 @@ static bool take_office(struct reference *r, const struct csv *csv,
                         const void *row, struct err *err)
 {
     const struct office_row *in = row;
-    struct office office = { .catch_all = in->catch_all };
+    struct office office = {.catch_all = in->catch_all};
 
     if (strpbrk(in->code, "/,;|= ") != NULL)
         return csv_reject(csv, "code", err, "%s: / , ; | = separate codes",
@@ -160,17 +164,21 @@ static bool check_office(struct reference *r, const struct csv *csv,
 }
 
 const struct reference_table offices_table = {
-    "offices.csv",             office_columns, COUNT_OF(office_columns),
-    sizeof(struct office_row), take_office,    check_office,
+    "offices.csv",
+    office_columns,
+    COUNT_OF(office_columns),
+    sizeof(struct office_row),
+    take_office,
+    check_office,
 };
 
 /* ---- matters.csv ---- */
 
 static const struct csv_column matter_columns[] = {
     CSV_CELL(CSV_TEXT, matter, code, true),
-    { "minor_zh", CSV_TEXT, true, CSV_AT(struct matter, name), NULL },
-    { "minor_en", CSV_TEXT, true, CSV_AT(struct matter, name_en), NULL },
-    { "major_zh", CSV_TEXT, true, CSV_AT(struct matter, major), NULL },
+    {"minor_zh", CSV_TEXT, true, CSV_AT(struct matter, name), NULL},
+    {"minor_en", CSV_TEXT, true, CSV_AT(struct matter, name_en), NULL},
+    {"major_zh", CSV_TEXT, true, CSV_AT(struct matter, major), NULL},
     CSV_CELL(CSV_TEXT, matter, issue_class, true),
 };
 
@@ -298,8 +306,7 @@ static bool check_duty(struct reference *r, const struct csv *csv,
         return csv_reject(csv, "region", err, "there is no region %s",
                           in->region);
     if (!reference_office(r, in->lead))
-        return csv_reject(csv, "lead", err, "there is no office %s",
-                          in->lead);
+        return csv_reject(csv, "lead", err, "there is no office %s", in->lead);
     for (size_t i = 0; i < duty->assist_count; i++)
         if (!reference_office(r, duty->assists[i]))
             return csv_reject(csv, "assists", err, "there is no office %s",
@@ -308,6 +315,6 @@ static bool check_duty(struct reference *r, const struct csv *csv,
 }
 
 const struct reference_table duties_table = {
-    "duties.csv",            duty_columns, COUNT_OF(duty_columns),
-    sizeof(struct duty_row), take_duty,    check_duty,
+    "duties.csv", duty_columns, COUNT_OF(duty_columns), sizeof(struct duty_row),
+    take_duty,    check_duty,
 };

@@ -7,8 +7,10 @@
 #include "common/base/fsm.h"
 #include "common/city/actor.h"
 
-#define WORD(row, name, needed, words)                                        \
-    { #name, CSV_WORD, needed, CSV_AT(struct row, name), words }
+#define WORD(row, name, needed, words)                                         \
+    {                                                                          \
+#name, CSV_WORD, needed, CSV_AT(struct row, name), words               \
+    }
 
 /* ---- kinds.csv ---- */
 
@@ -35,8 +37,7 @@ static bool take_set(const struct csv *csv, const char *column,
                      unsigned *ret_set, struct err *err)
 {
     if (!reference_word_set(cell, names, ret_set))
-        return csv_reject(csv, column, err, "\"%s\" has an unknown word",
-                          cell);
+        return csv_reject(csv, column, err, "\"%s\" has an unknown word", cell);
     return true;
 }
 
@@ -44,7 +45,7 @@ static bool take_kind(struct reference *r, const struct csv *csv,
                       const void *row, struct err *err)
 {
     const struct kind_row *in = row;
-    struct kind kind = { .needs_approval = in->needs_approval };
+    struct kind kind = {.needs_approval = in->needs_approval};
 
     memcpy(kind.code, in->code, sizeof(in->code));
     memcpy(kind.name, in->name, sizeof(in->name));
@@ -59,8 +60,8 @@ static bool take_kind(struct reference *r, const struct csv *csv,
     if (kind.needs_approval != (kind.approve_roles != 0))
         return csv_reject(csv, "approve_roles", err,
                           "roles stand here if approval is needed, only then");
-    return reference_add(csv, "code", &r->kinds, in->code, &kind,
-                         sizeof(kind), err);
+    return reference_add(csv, "code", &r->kinds, in->code, &kind, sizeof(kind),
+                         err);
 }
 
 static bool check_kind(struct reference *r, const struct csv *csv,
@@ -73,14 +74,14 @@ static bool check_kind(struct reference *r, const struct csv *csv,
         if (kind->required_stages & 1U << stage &&
             !reference_limit(r, in->code, (enum stage)stage))
             return csv_reject(csv, "required_stages", err,
-                              "limits.csv has no %s of %s",
-                              stage_names[stage], in->code);
+                              "limits.csv has no %s of %s", stage_names[stage],
+                              in->code);
     return true;
 }
 
 const struct reference_table kinds_table = {
-    "kinds.csv",             kind_columns, COUNT_OF(kind_columns),
-    sizeof(struct kind_row), take_kind,    check_kind,
+    "kinds.csv", kind_columns, COUNT_OF(kind_columns), sizeof(struct kind_row),
+    take_kind,   check_kind,
 };
 
 /* ---- limits.csv and matter_limits.csv ---- */
@@ -94,12 +95,12 @@ struct limit_row {
     char stage_word[CODE_SIZE], stage_name[64], source[8];
 };
 
-#define LIMIT_CELLS                                                           \
-    WORD(limit_row, unit, true, clock_unit_names),                            \
-        CSV_CELL(CSV_INT, limit_row, limit, true),                                \
-        WORD(limit_row, counting, false, clock_counting_names),               \
-        WORD(limit_row, day_end, false, clock_day_end_names),                 \
-        CSV_CELL(CSV_INT, limit_row, yellow_percent, true),                       \
+#define LIMIT_CELLS                                                            \
+    WORD(limit_row, unit, true, clock_unit_names),                             \
+        CSV_CELL(CSV_INT, limit_row, limit, true),                             \
+        WORD(limit_row, counting, false, clock_counting_names),                \
+        WORD(limit_row, day_end, false, clock_day_end_names),                  \
+        CSV_CELL(CSV_INT, limit_row, yellow_percent, true),                    \
         CSV_CELL(CSV_TEXT, limit_row, ladder, false)
 
 static const struct csv_column limit_columns[] = {
@@ -109,9 +110,9 @@ static const struct csv_column limit_columns[] = {
 };
 
 static const struct csv_column matter_limit_columns[] = {
-    { "code", CSV_TEXT, true, CSV_AT(struct limit_row, kind), NULL },
-    { "stage", CSV_TEXT, true, CSV_AT(struct limit_row, stage_word), NULL },
-    { "stage_zh", CSV_TEXT, true, CSV_AT(struct limit_row, stage_name), NULL },
+    {"code", CSV_TEXT, true, CSV_AT(struct limit_row, kind), NULL},
+    {"stage", CSV_TEXT, true, CSV_AT(struct limit_row, stage_word), NULL},
+    {"stage_zh", CSV_TEXT, true, CSV_AT(struct limit_row, stage_name), NULL},
     CSV_CELL(CSV_TEXT, limit_row, source, true),
     LIMIT_CELLS,
 };
@@ -163,8 +164,8 @@ static bool take_limit(struct reference *r, const struct csv *csv,
                        const void *row, struct err *err)
 {
     const struct limit_row *in = row;
-    struct limit_set *set = slots_get(&r->limits, in->kind, strlen(in->kind),
-                                      sizeof(*set), NULL);
+    struct limit_set *set =
+        slots_get(&r->limits, in->kind, strlen(in->kind), sizeof(*set), NULL);
 
     memcpy(set->kind, in->kind, sizeof(in->kind));
     if (set->has[in->stage])
@@ -177,7 +178,7 @@ static bool take_limit(struct reference *r, const struct csv *csv,
 static bool check_limit(struct reference *r, const struct csv *csv,
                         const void *row, struct err *err)
 {
-    static const char *const families[] = { "task", "issue", "match", NULL };
+    static const char *const families[] = {"task", "issue", "match", NULL};
     const struct limit_row *in = row;
 
     if (!reference_kind(r, in->kind) &&
@@ -190,8 +191,12 @@ static bool check_limit(struct reference *r, const struct csv *csv,
 }
 
 const struct reference_table limits_table = {
-    "limits.csv",             limit_columns, COUNT_OF(limit_columns),
-    sizeof(struct limit_row), take_limit,    check_limit,
+    "limits.csv",
+    limit_columns,
+    COUNT_OF(limit_columns),
+    sizeof(struct limit_row),
+    take_limit,
+    check_limit,
 };
 
 static bool take_matter_limit(struct reference *r, const struct csv *csv,
@@ -224,15 +229,16 @@ static bool check_matter_limit(struct reference *r, const struct csv *csv,
     const struct limit_row *in = row;
 
     if (!reference_matter(r, in->kind))
-        return csv_reject(csv, "code", err, "there is no matter %s",
-                          in->kind);
+        return csv_reject(csv, "code", err, "there is no matter %s", in->kind);
     return true;
 }
 
 const struct reference_table matter_limits_table = {
-    "matter_limits.csv",      matter_limit_columns,
+    "matter_limits.csv",
+    matter_limit_columns,
     COUNT_OF(matter_limit_columns),
-    sizeof(struct limit_row), take_matter_limit,
+    sizeof(struct limit_row),
+    take_matter_limit,
     check_matter_limit,
 };
 
@@ -241,7 +247,7 @@ const struct reference_table matter_limits_table = {
 static const struct csv_column reason_columns[] = {
     CSV_CELL(CSV_TEXT, reason, list, true),
     CSV_CELL(CSV_TEXT, reason, code, true),
-    { "name_zh", CSV_TEXT, true, CSV_AT(struct reason, name), NULL },
+    {"name_zh", CSV_TEXT, true, CSV_AT(struct reason, name), NULL},
     CSV_CELL(CSV_TEXT, reason, name_en, true),
 };
 
@@ -255,11 +261,11 @@ static bool take_reason(struct reference *r, const struct csv *csv,
 
     memcpy(key.list, in->list, sizeof(key.list));
     memcpy(key.code, in->code, sizeof(key.code));
-    reason = slots_get(&r->reasons, &key, sizeof(key), sizeof(*reason),
-                       &is_new);
+    reason =
+        slots_get(&r->reasons, &key, sizeof(key), sizeof(*reason), &is_new);
     if (!is_new)
-        return csv_reject(csv, "code", err, "%s is there twice in %s",
-                          in->code, in->list);
+        return csv_reject(csv, "code", err, "%s is there twice in %s", in->code,
+                          in->list);
     *reason = *in;
     return true;
 }
@@ -292,8 +298,7 @@ const struct reference_table weights_table = {
 
 /* ---- earn_rules.csv ---- */
 
-static const char *const expiry_names[] = { "year_end", "months", "never",
-                                            NULL };
+static const char *const expiry_names[] = {"year_end", "months", "never", NULL};
 
 static const struct csv_column earn_columns[] = {
     CSV_CELL(CSV_TEXT, earn_rule, code, true),
@@ -302,7 +307,7 @@ static const struct csv_column earn_columns[] = {
     CSV_CELL(CSV_INT, earn_rule, max_minutes, false),
     CSV_CELL(CSV_INT, earn_rule, beans, false),
     CSV_CELL(CSV_INT, earn_rule, max_times, false),
-    { "expires", CSV_WORD, true, CSV_AT(struct earn_rule, expiry), expiry_names },
+    {"expires", CSV_WORD, true, CSV_AT(struct earn_rule, expiry), expiry_names},
     CSV_CELL(CSV_INT, earn_rule, expires_n, false),
 };
 
@@ -317,8 +322,8 @@ static bool take_earn_rule(struct reference *r, const struct csv *csv,
     if ((in->expiry == EXPIRES_NEVER) != (in->expires_n == 0))
         return csv_reject(csv, "expires_n", err,
                           "so many years or months; none with never");
-    return reference_add(csv, "code", &r->earn_rules, in->code, in,
-                         sizeof(*in), err);
+    return reference_add(csv, "code", &r->earn_rules, in->code, in, sizeof(*in),
+                         err);
 }
 
 const struct reference_table earn_rules_table = {

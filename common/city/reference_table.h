@@ -35,8 +35,8 @@ struct reference {
     struct arena arena; /* owns all below */
     struct slots regions, offices, matters, duties, kinds;
     struct slots matter_stages; /* matter -> struct stage_list */
-    struct slots limits; /* kind -> struct limit_set */
-    struct slots classes; /* issue classes that matters have */
+    struct slots limits;        /* kind -> struct limit_set */
+    struct slots classes;       /* issue classes that matters have */
     struct slots reasons, weights, earn_rules;
     struct slots weeks, days; /* of the calendar, by date */
     const struct office *catch_all;
@@ -57,23 +57,21 @@ struct reference_table {
     reference_row *take, *check;
 };
 
-extern const struct reference_table regions_table, offices_table,
-    matters_table, matter_limits_table, duties_table, kinds_table,
-    limits_table, reasons_table, weights_table, earn_rules_table,
-    calendar_table, calendar_weeks_table, holidays_table;
+extern const struct reference_table regions_table, offices_table, matters_table,
+    matter_limits_table, duties_table, kinds_table, limits_table, reasons_table,
+    weights_table, earn_rules_table, calendar_table, calendar_weeks_table,
+    holidays_table;
 
 /* A new thing at a code; refuses the row, naming the column, when it is there
  * already. */
 MUST_CHECK bool reference_add(const struct csv *csv, const char *column,
                               struct slots *slots, const char *code,
-                              const void *thing, size_t size,
-                              struct err *err);
+                              const void *thing, size_t size, struct err *err);
 void *reference_find(const struct slots *slots, const char *code);
 
 /* "sign contact" as a bit set of the indices of the names; false on a word
  * that is none. */
-MUST_CHECK bool reference_word_set(const char *words,
-                                   const char *const *names,
+MUST_CHECK bool reference_word_set(const char *words, const char *const *names,
                                    unsigned *ret_set);
 
 #endif

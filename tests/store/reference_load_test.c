@@ -29,7 +29,7 @@ static void store(int64_t version, const char *valid_from,
              (long long)version, valid_from);
     run(sql);
     for (size_t i = 0; i < REFERENCE_FILES; i++) {
-        struct pg_params params = { 0 };
+        struct pg_params params = {0};
 
         pg_param_int8(&params, version);
         pg_param_text(&params, text_of(set->files[i].name));

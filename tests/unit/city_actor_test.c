@@ -18,18 +18,18 @@ static void the_shape_of_a_code_tells_its_level(void **state)
         const char *code;
         enum region_level level;
     } cases[] = {
-        { "530103", REGION_DISTRICT },
-        { "530103003000", REGION_STREET },
-        { "530103003001", REGION_COMMUNITY },
-        { "530103003001007", REGION_GRID },
-        { "", REGION_NONE },
-        { "5301", REGION_NONE },
-        { "53010x", REGION_NONE },
-        { "530103000000", REGION_NONE },
-        { "53010300300", REGION_NONE },
-        { "5301030030010", REGION_NONE },
-        { "530103003001007 ", REGION_NONE },
-        { "CGJ", REGION_NONE },
+        {"530103", REGION_DISTRICT},
+        {"530103003000", REGION_STREET},
+        {"530103003001", REGION_COMMUNITY},
+        {"530103003001007", REGION_GRID},
+        {"", REGION_NONE},
+        {"5301", REGION_NONE},
+        {"53010x", REGION_NONE},
+        {"530103000000", REGION_NONE},
+        {"53010300300", REGION_NONE},
+        {"5301030030010", REGION_NONE},
+        {"530103003001007 ", REGION_NONE},
+        {"CGJ", REGION_NONE},
     };
 
     (void)state;
@@ -45,16 +45,16 @@ static void a_region_lies_in_those_above_it(void **state)
         enum region_level level;
         const char *up; /* NULL: it is above that level */
     } cases[] = {
-        { "530103003001007", REGION_GRID, "530103003001007" },
-        { "530103003001007", REGION_COMMUNITY, "530103003001" },
-        { "530103003001007", REGION_STREET, "530103003000" },
-        { "530103003001007", REGION_DISTRICT, "530103" },
-        { "530103003000", REGION_STREET, "530103003000" },
-        { "530103003000", REGION_COMMUNITY, NULL },
-        { "530103", REGION_DISTRICT, "530103" },
-        { "530103", REGION_STREET, NULL },
-        { "530103003001", REGION_NONE, NULL },
-        { "CGJ", REGION_DISTRICT, NULL },
+        {"530103003001007", REGION_GRID, "530103003001007"},
+        {"530103003001007", REGION_COMMUNITY, "530103003001"},
+        {"530103003001007", REGION_STREET, "530103003000"},
+        {"530103003001007", REGION_DISTRICT, "530103"},
+        {"530103003000", REGION_STREET, "530103003000"},
+        {"530103003000", REGION_COMMUNITY, NULL},
+        {"530103", REGION_DISTRICT, "530103"},
+        {"530103", REGION_STREET, NULL},
+        {"530103003001", REGION_NONE, NULL},
+        {"CGJ", REGION_DISTRICT, NULL},
     };
 
     (void)state;
@@ -73,18 +73,18 @@ static void holding_goes_by_prefix_and_only_downwards(void **state)
         const char *outer, *inner;
         bool holds;
     } cases[] = {
-        { "530103", "530103003001", true },
-        { "530103", "530103", true },
-        { "530103003000", "530103003001007", true },
-        { "530103003000", "530103003000", true },
-        { "530103003000", "530103004001", false },
-        { "530103003001", "530103003000", false },
-        { "530103003001", "530103003002", false },
-        { "530103003001", "530103003001007", true },
-        { "530103003001007", "530103003001", false },
-        { "530102", "530103003001", false },
-        { "CGJ", "530103003001", false },
-        { "530103", "CGJ", false },
+        {"530103", "530103003001", true},
+        {"530103", "530103", true},
+        {"530103003000", "530103003001007", true},
+        {"530103003000", "530103003000", true},
+        {"530103003000", "530103004001", false},
+        {"530103003001", "530103003000", false},
+        {"530103003001", "530103003002", false},
+        {"530103003001", "530103003001007", true},
+        {"530103003001007", "530103003001", false},
+        {"530102", "530103003001", false},
+        {"CGJ", "530103003001", false},
+        {"530103", "CGJ", false},
     };
 
     (void)state;
@@ -99,41 +99,41 @@ static void who_may_say_what(void **state)
         const char *type, *role;
         bool may;
     } cases[] = {
-        { "issue.raise", "resident", true },
-        { "issue.raise", "auditor", false },
-        { "issue.accept", "community", true },
-        { "issue.accept", "resident", false },
-        { "issue.callback", "resident", false },
-        { "whistle.draft", "street_clerk", true },
-        { "whistle.draft", "worker", true },
-        { "whistle.draft", "resident", false },
-        { "whistle.approve", "street_clerk", false },
-        { "whistle.approve", "street_lead", true },
-        { "task.assign", "worker", true },
-        { "task.assign", "operator", false },
-        { "task.sign", "officer", true },
-        { "task.sign", "partner", false },
-        { "task.rule", "district_dispatch", true },
-        { "task.rule", "office_lead", false },
-        { "task.accept", "street_lead", true },
-        { "task.accept", "officer", false },
-        { "match.accept", "partner", true },
-        { "match.accept", "community", false },
-        { "match.rate", "partner", false },
-        { "ledger.post", "worker", true },
-        { "ledger.post", "reviewer", false },
-        { "clock.passed", "worker", true },
-        { "clock.passed", "operator", false },
-        { "reference.changed", "operator", true },
-        { "issue.raise", "king", false },
-        { "issue.raise", "", false },
-        { "nonsense", "worker", false },
+        {"issue.raise", "resident", true},
+        {"issue.raise", "auditor", false},
+        {"issue.accept", "community", true},
+        {"issue.accept", "resident", false},
+        {"issue.callback", "resident", false},
+        {"whistle.draft", "street_clerk", true},
+        {"whistle.draft", "worker", true},
+        {"whistle.draft", "resident", false},
+        {"whistle.approve", "street_clerk", false},
+        {"whistle.approve", "street_lead", true},
+        {"task.assign", "worker", true},
+        {"task.assign", "operator", false},
+        {"task.sign", "officer", true},
+        {"task.sign", "partner", false},
+        {"task.rule", "district_dispatch", true},
+        {"task.rule", "office_lead", false},
+        {"task.accept", "street_lead", true},
+        {"task.accept", "officer", false},
+        {"match.accept", "partner", true},
+        {"match.accept", "community", false},
+        {"match.rate", "partner", false},
+        {"ledger.post", "worker", true},
+        {"ledger.post", "reviewer", false},
+        {"clock.passed", "worker", true},
+        {"clock.passed", "operator", false},
+        {"reference.changed", "operator", true},
+        {"issue.raise", "king", false},
+        {"issue.raise", "", false},
+        {"nonsense", "worker", false},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct actor actor = { .role = text_of(cases[i].role) };
-        struct err why = { 0 };
+        struct actor actor = {.role = text_of(cases[i].role)};
+        struct err why = {0};
 
         if (actor_may(text_of(cases[i].type), &actor, &why) != cases[i].may)
             fail_msg("%s by %s", cases[i].type, cases[i].role);
@@ -147,8 +147,8 @@ static void who_may_say_what(void **state)
 
 static void the_refusal_says_who_may(void **state)
 {
-    struct message m = { .type = TEXT("task.rule"),
-                         .actor = { .role = TEXT("officer") } };
+    struct message m = {.type = TEXT("task.rule"),
+                        .actor = {.role = TEXT("officer")}};
     struct err why;
 
     (void)state;

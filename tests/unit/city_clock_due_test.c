@@ -331,7 +331,7 @@ static void what_cannot_be_computed_says_why(void **state)
 
 static void the_missing_date_is_named(void **state)
 {
-    struct told told = { WDAYS, 9, .start = "2026-12-21 10:00" };
+    struct told told = {WDAYS, 9, .start = "2026-12-21 10:00"};
     struct story s;
     struct clock_state clock;
     struct err why;
@@ -344,7 +344,7 @@ static void the_missing_date_is_named(void **state)
 
 static void a_calendar_is_needed_but_for_wall_units(void **state)
 {
-    struct told told = { MINUTES, 10, .start = "2026-03-06 10:00" };
+    struct told told = {MINUTES, 10, .start = "2026-03-06 10:00"};
     struct story s;
     struct clock_state clock;
     struct err why;

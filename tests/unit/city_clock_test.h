@@ -64,11 +64,10 @@ static inline void assert_at(int64_t at_us, const char *written,
 #define MIDNIGHT DAY_END_MIDNIGHT
 
 static const struct day_hours plain_day = {
-    2, { { 9 * 60, 12 * 60 }, { 13 * 60 + 30, 17 * 60 + 30 } }
-};
+    2, {{9 * 60, 12 * 60}, {13 * 60 + 30, 17 * 60 + 30}}};
 
 /* 2026: Spring Festival off, two Saturdays worked; the 1st of May off. */
-static struct calendar_week year_2026[] = { { 0, 0, { { 0 } } } };
+static struct calendar_week year_2026[] = {{0, 0, {{0}}}};
 static struct calendar_day days_2026[14];
 
 static inline void panlong_start(struct calendar *c, struct arena *arena)
@@ -79,16 +78,19 @@ static inline void panlong_start(struct calendar *c, struct arena *arena)
     year_2026[0].to = on("2026-12-31");
     for (int day = 0; day < 5; day++)
         year_2026[0].days[day] = plain_day;
-    days_2026[n++] = (struct calendar_day){ .date = on("2026-02-28"),
-                                            .workday = true };
-    days_2026[n++] = (struct calendar_day){ .date = on("2026-02-14"),
-                                            .workday = true };
+    days_2026[n++] =
+        (struct calendar_day){.date = on("2026-02-28"), .workday = true};
+    days_2026[n++] =
+        (struct calendar_day){.date = on("2026-02-14"), .workday = true};
     for (int i = 0; i < 9; i++)
-        days_2026[n++] = (struct calendar_day){ .date = on("2026-02-15") + i };
-    days_2026[n++] = (struct calendar_day){ .date = on("2026-05-01") };
-    *c = (struct calendar){ .name = "test", .day_minutes = 420,
-                            .weeks = year_2026, .week_count = 1,
-                            .days = days_2026, .day_count = n };
+        days_2026[n++] = (struct calendar_day){.date = on("2026-02-15") + i};
+    days_2026[n++] = (struct calendar_day){.date = on("2026-05-01")};
+    *c = (struct calendar){.name = "test",
+                           .day_minutes = 420,
+                           .weeks = year_2026,
+                           .week_count = 1,
+                           .days = days_2026,
+                           .day_count = n};
     MUST(calendar_compile(c, arena, err));
 }
 
@@ -116,8 +118,10 @@ static inline struct clock_limit limit_of(enum clock_unit unit, int64_t n)
         .limit = n,
         .yellow_percent = 80,
         .rung_count = 4,
-        .ladder = { { "urge", 100 }, { "written", 200 }, { "joint", 300 },
-                    { "bulletin", 400 } },
+        .ladder = {{"urge", 100},
+                   {"written", 200},
+                   {"joint", 300},
+                   {"bulletin", 400}},
     };
 }
 
@@ -145,7 +149,7 @@ struct story {
 
 static inline void tell(struct story *s, const struct told *t)
 {
-    *s = (struct story){ .limit = limit_of(t->unit, t->limit) };
+    *s = (struct story){.limit = limit_of(t->unit, t->limit)};
     s->limit.counting = t->counting;
     s->limit.day_end = t->day_end;
     s->story = (struct clock_story){
@@ -158,13 +162,13 @@ static inline void tell(struct story *s, const struct told *t)
         bool open = strcmp(t->pauses[i][1], "open") == 0;
 
         s->pauses[s->story.pause_count++] = (struct clock_pause){
-            at(t->pauses[i][0]), open ? INSTANT_NONE : at(t->pauses[i][1]) };
+            at(t->pauses[i][0]), open ? INSTANT_NONE : at(t->pauses[i][1])};
     }
     for (size_t i = 0; i < 3 && t->extensions[i].asked; i++)
         s->extensions[s->story.extension_count++] = (struct clock_extension){
             at(t->extensions[i].asked), t->extensions[i].add,
             t->extensions[i].to_date ? on(t->extensions[i].to_date)
-                                     : INT32_MIN };
+                                     : INT32_MIN};
 }
 
 static inline struct clock_state computed(const struct told *t)

@@ -40,11 +40,10 @@ static inline void make_calendar(void)
 {
     static struct calendar_week weeks[3];
     static struct calendar_day days[12];
-    static const struct day_hours half = { 1, { { 540, 720 } } };
+    static const struct day_hours half = {1, {{540, 720}}};
     static const struct day_hours late = {
-        3, { { 480, 720 }, { 720, 800 }, { 1200, 1440 } }
-    };
-    static const int spans[3][2] = { { 0, 24 }, { 25, 54 }, { 58, 69 } };
+        3, {{480, 720}, {720, 800}, {1200, 1440}}};
+    static const int spans[3][2] = {{0, 24}, {25, 54}, {58, 69}};
 
     first = on("2026-01-05"); /* a Monday */
     for (int w = 0; w < 3; w++) {
@@ -62,18 +61,21 @@ static inline void make_calendar(void)
         int d = i * 5 + i % 3;
         int w = d < 25 ? 0 : d < 55 ? 1 : 2;
 
-        days[11 - i] = (struct calendar_day){ .date = first + d,
-                                              .workday = i % 3 == 0,
-                                              .own_hours = i % 6 == 0,
-                                              .hours = half };
+        days[11 - i] = (struct calendar_day){.date = first + d,
+                                             .workday = i % 3 == 0,
+                                             .own_hours = i % 6 == 0,
+                                             .hours = half};
         if (covered[d])
-            work(d, i % 3 != 0   ? &(struct day_hours){ 0 }
+            work(d, i % 3 != 0   ? &(struct day_hours){0}
                     : i % 6 == 0 ? &half
                                  : &weeks[w].days[1]);
     }
-    calendar = (struct calendar){ .day_minutes = 420, .makeup_as = 1,
-                                  .weeks = weeks, .week_count = 3,
-                                  .days = days, .day_count = 12 };
+    calendar = (struct calendar){.day_minutes = 420,
+                                 .makeup_as = 1,
+                                 .weeks = weeks,
+                                 .week_count = 3,
+                                 .days = days,
+                                 .day_count = 12};
     MUST(calendar_compile(&calendar, &arena, err));
 }
 
@@ -103,7 +105,7 @@ static inline bool is_covered(int day)
 /* The last instant of all pauses over this one: ALL when one is open, 0 when
  * there is none. */
 static inline int64_t paused_until(const struct walk *w, int64_t at_us,
-                            int64_t known_us)
+                                   int64_t known_us)
 {
     int64_t until_us = 0;
 
@@ -130,7 +132,7 @@ static inline bool ticks(const struct walk *w, int64_t at_us)
 }
 
 static inline int64_t reach(const struct walk *w, int64_t target_us,
-                     int64_t known_us)
+                            int64_t known_us)
 {
     bool crossed = false;
     int64_t used_us = 0;
@@ -175,7 +177,8 @@ static inline int64_t end_from(const struct walk *w, int day, int n)
     return GAP;
 }
 
-static inline int64_t ticks_from(const struct walk *w, int64_t at_us, int64_t to_us)
+static inline int64_t ticks_from(const struct walk *w, int64_t at_us,
+                                 int64_t to_us)
 {
     int64_t sum_us = 0;
 
@@ -192,7 +195,7 @@ static inline bool by_dates(const struct walk *w)
 
 static inline int64_t unit_us(const struct walk *w)
 {
-    static const int minutes[] = { 1, 60, 1440, 60, 420 };
+    static const int minutes[] = {1, 60, 1440, 60, 420};
 
     return minutes[w->limit.unit] * MINUTE_US;
 }
@@ -260,8 +263,8 @@ static inline bool extend(struct walk *w, const struct clock_extension *e)
 static inline bool extensions(struct walk *w)
 {
     size_t n = w->story.extension_count;
-    bool swapped = n == 2 &&
-                   w->extensions[1].asked_us < w->extensions[0].asked_us;
+    bool swapped =
+        n == 2 && w->extensions[1].asked_us < w->extensions[0].asked_us;
 
     for (size_t i = 0; i < n; i++)
         if (!extend(w, &w->extensions[swapped ? n - 1 - i : i]))

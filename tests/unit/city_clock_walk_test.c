@@ -25,8 +25,8 @@ static void imagine_pauses(struct walk *w, int64_t span)
     w->story.pauses = w->pauses;
     w->story.pause_count = below(2) ? (size_t)below(4) : 0;
     for (size_t i = 0; i < w->story.pause_count; i++) {
-        int64_t from_us = w->story.start_us +
-                          (below(span) - span / 8) * MINUTE_US;
+        int64_t from_us =
+            w->story.start_us + (below(span) - span / 8) * MINUTE_US;
 
         w->pauses[i].from_us = from_us;
         w->pauses[i].to_us =
@@ -54,17 +54,17 @@ static void imagine_extensions(struct walk *w, int64_t span)
 
 static void imagine(struct walk *w)
 {
-    static const int most[] = { 900, 60, 3, 24, 5, 7 }; /* of each unit */
+    static const int most[] = {900, 60, 3, 24, 5, 7}; /* of each unit */
     enum clock_unit unit = (enum clock_unit)below(6);
-    static const int span[] = { 600, 2400, 4000, 6000, 7000, 9000 };
+    static const int span[] = {600, 2400, 4000, 6000, 7000, 9000};
 
     *w = (struct walk){
-        .limit = { .unit = unit,
-                   .limit = 1 + below(most[unit]),
-                   .day_end = below(2) ? DAY_END_CLOSE : DAY_END_MIDNIGHT,
-                   .yellow_percent = below(2) ? 80 : 1 + (int)below(99),
-                   .rung_count = 2,
-                   .ladder = { { "urge", 100 }, { "written", 200 } } },
+        .limit = {.unit = unit,
+                  .limit = 1 + below(most[unit]),
+                  .day_end = below(2) ? DAY_END_CLOSE : DAY_END_MIDNIGHT,
+                  .yellow_percent = below(2) ? 80 : 1 + (int)below(99),
+                  .rung_count = 2,
+                  .ladder = {{"urge", 100}, {"written", 200}}},
         .working = unit == UNIT_WORKING_HOUR || unit == UNIT_WORKING_DAY,
         .dates = unit >= UNIT_WORKING_HOUR,
     };
@@ -72,11 +72,11 @@ static void imagine(struct walk *w)
         w->limit.counting = COUNTING_ROLLING;
     if (by_dates(w) && below(5) == 0)
         w->limit.limit = 0;
-    w->story.start_us = date_start_us(first) +
-                        below(60 * DAY_MINUTES) * MINUTE_US;
-    w->story.stop_us =
-        below(3) ? INSTANT_NONE
-                 : w->story.start_us + below(span[unit]) * MINUTE_US;
+    w->story.start_us =
+        date_start_us(first) + below(60 * DAY_MINUTES) * MINUTE_US;
+    w->story.stop_us = below(3)
+                           ? INSTANT_NONE
+                           : w->story.start_us + below(span[unit]) * MINUTE_US;
     imagine_pauses(w, span[unit]);
     imagine_extensions(w, span[unit]);
 }
@@ -90,8 +90,7 @@ static void same(int n, const char *what, int64_t found, int64_t expected)
                  (long long)expected);
 }
 
-static void same_mark(int n, const char *what, int64_t found,
-                      int64_t expected)
+static void same_mark(int n, const char *what, int64_t found, int64_t expected)
 {
     if (expected == GAP)
         expected = INSTANT_NONE;
@@ -103,16 +102,16 @@ static void same_mark(int n, const char *what, int64_t found,
 static void same_reading(int n, struct walk *w)
 {
     int64_t now_us = w->story.start_us + below(5000) * MINUTE_US;
-    int64_t end_us = w->story.stop_us != INSTANT_NONE &&
-                             w->story.stop_us < now_us
-                         ? w->story.stop_us
-                         : now_us;
+    int64_t end_us =
+        w->story.stop_us != INSTANT_NONE && w->story.stop_us < now_us
+            ? w->story.stop_us
+            : now_us;
     struct clock_reading reading;
     struct err err;
     int64_t used_us = 0;
     bool gap = false;
-    bool read = clock_read(&w->limit, &calendar, &w->story, now_us, &reading,
-                           &err);
+    bool read =
+        clock_read(&w->limit, &calendar, &w->story, now_us, &reading, &err);
 
     for (int64_t at_us = w->story.start_us; at_us < end_us;
          at_us += MINUTE_US) {
@@ -156,15 +155,14 @@ static void ten_thousand_stories_come_out_as_counted_by_hand(void **state)
     for (int n = 0; n < STORIES; n++) {
         struct walk w;
         struct clock_state clock;
-        struct err err = { 0 };
+        struct err err = {0};
         int64_t due_us = INSTANT_NONE;
         bool expected, found;
 
         imagine(&w);
         expected = budget(&w) && extensions(&w) && due(&w, &due_us);
         found = clock_compute(&w.limit, &calendar, &w.story, &clock, &err);
-        if (found != expected ||
-            (!found && strcmp(err.code, w.code) != 0))
+        if (found != expected || (!found && strcmp(err.code, w.code) != 0))
             fail_msg("story %d: %s, not %s", n, found ? "fine" : err.code,
                      expected ? "fine" : w.code);
         refused += !found;

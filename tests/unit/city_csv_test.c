@@ -26,14 +26,14 @@ static const struct csv_column columns[] = {
 static void print_pairs(const char *body, char *into, size_t size)
 {
     struct csv csv;
-    struct err why = { 0 };
+    struct err why = {0};
     bool more = true;
     size_t used = 0;
     bool ok = csv_open(&csv, "p.csv", text_of(body), columns, 2, &why);
 
     into[0] = '\0';
     while (ok && more) {
-        struct pair row = { 0 };
+        struct pair row = {0};
 
         ok = csv_next(&csv, &row, &more, &why);
         if (ok && more)
@@ -50,35 +50,35 @@ static void rfc_4180_is_read_as_it_says(void **state)
     static const struct {
         const char *body, *pairs;
     } cases[] = {
-        { "word,number\na,1\nb,2\n", "a=1;b=2;" },
-        { "word,number\na,1\nb,2", "a=1;b=2;" },
-        { "word,number\r\na,1\r\nb,2\r\n", "a=1;b=2;" },
-        { "number,word\n1,a\n", "a=1;" },
-        { "x,number,y,word\n9,1,,a\n", "a=1;" },
-        { "\xef\xbb\xbfword,number\na,1\n", "a=1;" },
-        { "word,number\n\"a,b\",1\n", "a,b=1;" },
-        { "word,number\n\"a\"\"b\",1\n", "a\"b=1;" },
-        { "word,number\n\"a\nb\",1\nc,2\n", "a\nb=1;c=2;" },
-        { "word,number\n\"\",\n", "=0;" },
-        { "word,number\n,\n", "=0;" },
-        { "\"word\",\"number\"\na,1\n", "a=1;" },
-        { "word,number\n", "" },
-        { "word,number\n街,1\n", "街=1;" },
+        {"word,number\na,1\nb,2\n", "a=1;b=2;"},
+        {"word,number\na,1\nb,2", "a=1;b=2;"},
+        {"word,number\r\na,1\r\nb,2\r\n", "a=1;b=2;"},
+        {"number,word\n1,a\n", "a=1;"},
+        {"x,number,y,word\n9,1,,a\n", "a=1;"},
+        {"\xef\xbb\xbfword,number\na,1\n", "a=1;"},
+        {"word,number\n\"a,b\",1\n", "a,b=1;"},
+        {"word,number\n\"a\"\"b\",1\n", "a\"b=1;"},
+        {"word,number\n\"a\nb\",1\nc,2\n", "a\nb=1;c=2;"},
+        {"word,number\n\"\",\n", "=0;"},
+        {"word,number\n,\n", "=0;"},
+        {"\"word\",\"number\"\na,1\n", "a=1;"},
+        {"word,number\n", ""},
+        {"word,number\n街,1\n", "街=1;"},
         /* refused */
-        { "", "p.csv:1:word" },
-        { "word\n", "p.csv:1:number" },
-        { "word,word,number\n", "p.csv:1:word" },
-        { "word,number\na\n", "p.csv:2:number" },
-        { "word,number\na,1,2\n", "p.csv:2:?" },
-        { "word,number\n\na,1\n", "p.csv:2:number" },
-        { "word,number\na,x\n", "p.csv:2:number" },
-        { "word,number\na,-1\n", "p.csv:2:number" },
-        { "word,number\na,99999999999999999999\n", "p.csv:2:number" },
-        { "word,number\nabcdefgh,1\n", "p.csv:2:word" },
-        { "word,number\n\"a\nb\",1\n\"c,2\n", "p.csv:4:word" },
-        { "word,number\n\"a\"b,1\n", "p.csv:2:word" },
-        { "word,number\na\"b\",1\n", "p.csv:2:word" },
-        { "word,number\na,\xff\n", "p.csv:1:?" },
+        {"", "p.csv:1:word"},
+        {"word\n", "p.csv:1:number"},
+        {"word,word,number\n", "p.csv:1:word"},
+        {"word,number\na\n", "p.csv:2:number"},
+        {"word,number\na,1,2\n", "p.csv:2:?"},
+        {"word,number\n\na,1\n", "p.csv:2:number"},
+        {"word,number\na,x\n", "p.csv:2:number"},
+        {"word,number\na,-1\n", "p.csv:2:number"},
+        {"word,number\na,99999999999999999999\n", "p.csv:2:number"},
+        {"word,number\nabcdefgh,1\n", "p.csv:2:word"},
+        {"word,number\n\"a\nb\",1\n\"c,2\n", "p.csv:4:word"},
+        {"word,number\n\"a\"b,1\n", "p.csv:2:word"},
+        {"word,number\na\"b\",1\n", "p.csv:2:word"},
+        {"word,number\na,\xff\n", "p.csv:1:?"},
     };
 
     (void)state;
@@ -191,7 +191,7 @@ static void each_mistake_is_named_by_file_line_and_column(void **state)
     for (size_t i = 0; i < COUNT_OF(mistakes); i++) {
         struct reference_set set;
         struct reference *r = NULL;
-        struct err why = { 0 };
+        struct err why = {0};
         char field[96];
 
         reference_read(&set);
@@ -217,13 +217,13 @@ static void each_file_must_be_there(void **state)
     reference_read(&set);
     for (size_t i = 0; i < REFERENCE_FILES; i++) {
         struct reference *r = NULL;
-        struct err why = { 0 };
+        struct err why = {0};
         char name[64];
 
         memcpy(name, set.files[i].name, sizeof(name));
         memcpy(set.files[i].name, "README.md", sizeof("README.md"));
-        assert_false(reference_build(1, 0, set.files, REFERENCE_FILES, &r,
-                                     &why));
+        assert_false(
+            reference_build(1, 0, set.files, REFERENCE_FILES, &r, &why));
         assert_string_equal(why.field, name);
         memcpy(set.files[i].name, name, sizeof(name));
     }

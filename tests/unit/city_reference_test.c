@@ -19,8 +19,7 @@ static int build_real(void **state)
 
     (void)state;
     reference_read(&set);
-    MUST(reference_build(7, INSTANT_NONE, set.files, REFERENCE_FILES, &r,
-                         err));
+    MUST(reference_build(7, INSTANT_NONE, set.files, REFERENCE_FILES, &r, err));
     real = r;
     return 0;
 }
@@ -58,8 +57,7 @@ static void the_real_rows_are_found_by_code(void **state)
     assert_false(reference_kind(real, "emergency")->needs_approval);
     assert_non_null(reference_reason(real, "task.return", "not_our_duty"));
     assert_null(reference_reason(real, "task.return", "litigation"));
-    assert_string_equal(reference_matter(real, "E0403")->issue_class,
-                        "danger");
+    assert_string_equal(reference_matter(real, "E0403")->issue_class, "danger");
     assert_string_equal(reference_matter(real, "P0118")->name_en,
                         "Street light");
 }
@@ -69,9 +67,9 @@ static void streets_communities_and_the_district_are_offices(void **state)
     static const struct {
         const char *code, *kind;
     } cases[] = {
-        { "530103", "district" },
-        { "530103003000", "street" },
-        { "530103003001", "community" },
+        {"530103", "district"},
+        {"530103003000", "street"},
+        {"530103003001", "community"},
     };
 
     (void)state;
@@ -97,8 +95,7 @@ static void every_matter_has_its_duty(void **state)
         char code[MATTER_SIZE];
         const struct duty *duty;
 
-        assert_true(text_copy(text_cut(line, ',', &cell), code,
-                              sizeof(code)));
+        assert_true(text_copy(text_cut(line, ',', &cell), code, sizeof(code)));
         duty = reference_duty(real, code, "530103003001007");
         if (!duty || duty->matter[0] == '\0')
             fail_msg("%s has no duty of its class", code);
@@ -112,14 +109,12 @@ static void the_nearest_duty_is_the_longest_prefix_then_the_region(void **s)
     static const struct {
         const char *matter, *region, *lead;
     } cases[] = {
-        { "P0118", "530103003001", "CGJ" },
-        { "P0105", "530103003001", "GDJ" },
-        { "E0502", "530103001001", "MZJ" },
-        { "E0501", "530103001001", "CGJ" },
-        { "E0501", "530103003001", "SFJ" },   /* street row */
-        { "E0501", "530103003002", "RSJ" },   /* community row */
-        { "E0502", "530103003002", "MZJ" },   /* longer prefix wins */
-        { "X9999", "530103003002", "CGJ" },   /* every matter */
+        {"P0118", "530103003001", "CGJ"}, {"P0105", "530103003001", "GDJ"},
+        {"E0502", "530103001001", "MZJ"}, {"E0501", "530103001001", "CGJ"},
+        {"E0501", "530103003001", "SFJ"}, /* street row */
+        {"E0501", "530103003002", "RSJ"}, /* community row */
+        {"E0502", "530103003002", "MZJ"}, /* longer prefix wins */
+        {"X9999", "530103003002", "CGJ"}, /* every matter */
     };
 
     (void)s;
@@ -149,30 +144,30 @@ static void the_default_limits_are_those_of_the_domain(void **state)
         enum clock_unit unit;
         int limit, rungs;
     } rows[] = {
-        { "emergency", STAGE_SIGN, UNIT_MINUTE, 10, 2 },
-        { "emergency", STAGE_CONTACT, UNIT_MINUTE, 15, 2 },
-        { "emergency", STAGE_ARRIVE, UNIT_MINUTE, 30, 4 },
-        { "emergency", STAGE_RESOLVE, UNIT_URGENT_HOUR, 24, 4 },
-        { "emergency", STAGE_REWORK, UNIT_URGENT_HOUR, 24, 4 },
-        { "enforcement", STAGE_SIGN, UNIT_WORKING_HOUR, 1, 2 },
-        { "enforcement", STAGE_CONTACT, UNIT_URGENT_HOUR, 24, 2 },
-        { "enforcement", STAGE_ARRIVE, UNIT_WORKING_DAY, 3, 4 },
-        { "enforcement", STAGE_RESOLVE, UNIT_WORKING_DAY, 10, 4 },
-        { "enforcement", STAGE_REWORK, UNIT_WORKING_DAY, 10, 4 },
-        { "priority", STAGE_SIGN, UNIT_WORKING_HOUR, 1, 2 },
-        { "priority", STAGE_CONTACT, UNIT_URGENT_HOUR, 24, 2 },
-        { "priority", STAGE_ARRIVE, UNIT_WORKING_DAY, 5, 4 },
-        { "priority", STAGE_RESOLVE, UNIT_WORKING_DAY, 15, 4 },
-        { "issue", STAGE_TRIAGE, UNIT_URGENT_HOUR, 2, 4 },
-        { "danger", STAGE_FEEDBACK, UNIT_URGENT_HOUR, 2, 4 },
-        { "utilities", STAGE_FEEDBACK, UNIT_URGENT_HOUR, 24, 4 },
-        { "ordinary", STAGE_FEEDBACK, UNIT_CALENDAR_DAY, 7, 4 },
-        { "complex", STAGE_FEEDBACK, UNIT_CALENDAR_DAY, 15, 4 },
-        { "issue", STAGE_CALLBACK, UNIT_WORKING_DAY, 1, 4 },
+        {"emergency", STAGE_SIGN, UNIT_MINUTE, 10, 2},
+        {"emergency", STAGE_CONTACT, UNIT_MINUTE, 15, 2},
+        {"emergency", STAGE_ARRIVE, UNIT_MINUTE, 30, 4},
+        {"emergency", STAGE_RESOLVE, UNIT_URGENT_HOUR, 24, 4},
+        {"emergency", STAGE_REWORK, UNIT_URGENT_HOUR, 24, 4},
+        {"enforcement", STAGE_SIGN, UNIT_WORKING_HOUR, 1, 2},
+        {"enforcement", STAGE_CONTACT, UNIT_URGENT_HOUR, 24, 2},
+        {"enforcement", STAGE_ARRIVE, UNIT_WORKING_DAY, 3, 4},
+        {"enforcement", STAGE_RESOLVE, UNIT_WORKING_DAY, 10, 4},
+        {"enforcement", STAGE_REWORK, UNIT_WORKING_DAY, 10, 4},
+        {"priority", STAGE_SIGN, UNIT_WORKING_HOUR, 1, 2},
+        {"priority", STAGE_CONTACT, UNIT_URGENT_HOUR, 24, 2},
+        {"priority", STAGE_ARRIVE, UNIT_WORKING_DAY, 5, 4},
+        {"priority", STAGE_RESOLVE, UNIT_WORKING_DAY, 15, 4},
+        {"issue", STAGE_TRIAGE, UNIT_URGENT_HOUR, 2, 4},
+        {"danger", STAGE_FEEDBACK, UNIT_URGENT_HOUR, 2, 4},
+        {"utilities", STAGE_FEEDBACK, UNIT_URGENT_HOUR, 24, 4},
+        {"ordinary", STAGE_FEEDBACK, UNIT_CALENDAR_DAY, 7, 4},
+        {"complex", STAGE_FEEDBACK, UNIT_CALENDAR_DAY, 15, 4},
+        {"issue", STAGE_CALLBACK, UNIT_WORKING_DAY, 1, 4},
         /* a class and a kind fall back on their family */
-        { "danger", STAGE_CALLBACK, UNIT_WORKING_DAY, 1, 4 },
-        { "priority", STAGE_RULE, UNIT_WORKING_DAY, 1, 4 },
-        { "emergency", STAGE_RULE, UNIT_URGENT_HOUR, 1, 4 },
+        {"danger", STAGE_CALLBACK, UNIT_WORKING_DAY, 1, 4},
+        {"priority", STAGE_RULE, UNIT_WORKING_DAY, 1, 4},
+        {"emergency", STAGE_RULE, UNIT_URGENT_HOUR, 1, 4},
     };
 
     (void)state;
@@ -213,14 +208,14 @@ static void a_weight_that_is_missing_is_our_fault(void **state)
     assert_false(reference_weight(real, "match.weights.luck", &value, &err));
     assert_int_equal(err.kind, ERR_FATAL);
     assert_string_equal(err.code, "no_weight");
-    assert_int_equal(reference_weight_or(real, "beans.day_cap", -1), -1);
+    assert_int_equal(reference_weight_or(real, "ledger.day_cap", -1), -1);
     assert_int_equal(reference_earn_rule(real, "service_hour")->max_minutes,
                      120);
 }
 
 static int64_t due_of(const struct reference *r, const char *start)
 {
-    struct clock_story story = { .stop_us = INSTANT_NONE };
+    struct clock_story story = {.stop_us = INSTANT_NONE};
     struct clock_state clock;
 
     assert_true(instant_parse(text_of(start), &story.start_us));
@@ -234,14 +229,14 @@ static void a_changed_row_moves_the_due(void **state)
     static const struct {
         const char *file, *from, *to, *due;
     } cases[] = {
-        { "limits.csv", "enforcement,sign,working_hour,1,",
-          "enforcement,sign,working_hour,2,", "2026-02-28T10:10:00+08:00" },
-        { "calendar_weeks.csv",
-          "09:00-12:00 13:30-17:30,09:00-12:00 13:30-17:30,,",
-          "09:00-12:00 13:30-17:30,09:00-12:00 13:30-17:00,,",
-          "2026-02-28T09:40:00+08:00" },
-        { "holidays.csv", "2026-02-28,workday,", "2026-02-28,holiday,",
-          "2026-03-02T09:10:00+08:00" },
+        {"limits.csv", "enforcement,sign,working_hour,1,",
+         "enforcement,sign,working_hour,2,", "2026-02-28T10:10:00+08:00"},
+        {"calendar_weeks.csv",
+         "09:00-12:00 13:30-17:30,09:00-12:00 13:30-17:30,,",
+         "09:00-12:00 13:30-17:30,09:00-12:00 13:30-17:00,,",
+         "2026-02-28T09:40:00+08:00"},
+        {"holidays.csv", "2026-02-28,workday,", "2026-02-28,holiday,",
+         "2026-03-02T09:10:00+08:00"},
     };
     /* a Friday; the Saturday after is a make-up day */
     const char *start = "2026-02-27T16:40+08:00";

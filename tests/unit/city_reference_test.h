@@ -12,10 +12,9 @@
 #include "tests/unit/must.h"
 
 static const char *const reference_names[] = {
-    "regions.csv",        "holidays.csv",      "calendar.csv",
-    "calendar_weeks.csv", "matters.csv",       "matter_limits.csv",
-    "offices.csv",        "duties.csv",        "kinds.csv",
-    "limits.csv",         "reasons.csv",       "weights.csv",
+    "regions.csv",    "holidays.csv",      "calendar.csv", "calendar_weeks.csv",
+    "matters.csv",    "matter_limits.csv", "offices.csv",  "duties.csv",
+    "kinds.csv",      "limits.csv",        "reasons.csv",  "weights.csv",
     "earn_rules.csv",
 };
 #define REFERENCE_FILES COUNT_OF(reference_names)
@@ -49,7 +48,7 @@ static inline void reference_point(struct reference_set *set, size_t i)
 
 static inline void reference_read(struct reference_set *set)
 {
-    *set = (struct reference_set){ 0 };
+    *set = (struct reference_set){0};
     for (size_t i = 0; i < REFERENCE_FILES; i++) {
         snprintf(set->files[i].name, sizeof(set->files[i].name), "%s",
                  reference_names[i]);
@@ -65,9 +64,8 @@ static inline void reference_release(struct reference_set *set)
 }
 
 /* Replaces the first occurrence of a piece in a file; it must be there. */
-static inline void reference_change(struct reference_set *set,
-                                    const char *file, const char *from,
-                                    const char *to)
+static inline void reference_change(struct reference_set *set, const char *file,
+                                    const char *from, const char *to)
 {
     for (size_t i = 0; i < REFERENCE_FILES; i++) {
         struct buf old = set->bodies[i];
@@ -78,12 +76,11 @@ static inline void reference_change(struct reference_set *set,
         found = strstr(buf_string(&old), from);
         if (!found)
             fail_msg("%s has no %s", file, from);
-        set->bodies[i] = (struct buf){ 0 };
+        set->bodies[i] = (struct buf){0};
         buf_put(&set->bodies[i], old.bytes, (size_t)(found - old.bytes));
         buf_put(&set->bodies[i], to, strlen(to));
         found += strlen(from);
-        buf_put(&set->bodies[i], found,
-                old.size - (size_t)(found - old.bytes));
+        buf_put(&set->bodies[i], found, old.size - (size_t)(found - old.bytes));
         buf_release(&old);
         reference_point(set, i);
         return;
