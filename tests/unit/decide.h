@@ -1,10 +1,6 @@
 /*
  * decide.h - says messages to decide functions in a unit test and shows what
- * they said; no Kafka, no PostgreSQL, no loop.
- *
- * The decision_* functions of service.h are defined here, as the loop does
- * them: what a refused message said is taken back. Include it in one file of
- * a test program only.
+ * they said; no Kafka, no PostgreSQL.
  *
  *     struct trial *t = trial_new(&service, reference);
  *     trial_at(t, "2026-03-02T08:30+08:00");
@@ -12,12 +8,13 @@
  *     assert_true(trial_say(t, "issue.raise", "resident//r-17",
  *                           issue_raise, &in));
  *     assert_said(t, 0, "issue.raised", "\"state\":\"received\"");
- *     assert_false(trial_say(t, …));   assert_refused(t, "illegal_transition");
+ *     assert_false(trial_say(t, ...));
+ *     assert_refused(t, "illegal_transition");
  *     trial_free(t);
  *
  * Aggregates live in t->batch.state (as the service's begin prepared it) from
  * message to message, as within one batch. trial_say() forgets what earlier
- * messages said.
+ * messages said. The service's allow is not asked.
  */
 #ifndef BAODAO_TESTS_DECIDE_H
 #define BAODAO_TESTS_DECIDE_H
@@ -37,64 +34,50 @@
 #include "common/work/batch.h"
 #include "common/work/service.h"
 
-#define TRIAL_SAID_MAX 64
-
-/* What was said: an event or a command. */
-struct trial_said {
-    struct uuid id;
-    struct text topic, key, type, subject, scope;
-    int64_t version; /* 0 for commands */
-    struct reply reply;
-    struct buf data; /* JSON */
-    struct json json;
-};
-
 struct trial {
     struct batch batch;
-    struct message message;
-    struct decision decision;
-    struct trial_said said[TRIAL_SAID_MAX];
-    size_t count;
-    int64_t number;    /* the last number for people */
-    int32_t partition; /* 3 unless a test says otherwise */
-    struct err err;    /* of the last trial_say */
+    struct message message;     /* the one that is said */
+    struct partition partition; /* number 3 */
+    struct service service;     /* a copy: without allow */
+    struct reference_hooks hooks;
+    struct route route;
+    const struct record *said; /* what was said, in order */
+    size_t count;              /* none when it was refused */
+    struct err err;            /* of the last trial_say */
 };
 
-static struct trial *trial_now; /* whose decide function is running */
+static const void *trial_reference_now; /* of the trial that is running */
 
+static inline const void *trial_reference_at(int64_t at_us)
+{
+    (void)at_us;
+    return trial_reference_now;
+}
+
+/* reference: what decide finds in d->reference; the caller's, may be NULL. */
 static inline struct trial *trial_new(const struct service *service,
                                       const void *reference)
 {
+    static const struct work_keys keys;
     struct trial *t = calloc(1, sizeof(*t));
 
     assert_non_null(t);
-    t->partition = 3;
-    t->batch.service = service;
-    t->batch.state = arena_give(&t->batch.arena, service->state_size);
-    t->decision = (struct decision){
-        .batch = &t->batch,
-        .message = &t->message,
-        .reference = reference,
-        .state = t->batch.state,
-        .arena = &t->batch.arena,
-    };
-    if (service->begin)
-        service->begin(&t->batch);
+    t->service = *service;
+    t->service.allow = NULL;
+    t->service.reference = &t->hooks;
+    t->hooks.at = trial_reference_at;
+    trial_reference_now = reference;
+    t->partition.number = 3;
+    t->message.partition = &t->partition;
+    batch_start(&t->batch, &t->service, &keys);
     return t;
-}
-
-static inline void trial_forget(struct trial *t)
-{
-    for (size_t i = 0; i < TRIAL_SAID_MAX; i++)
-        buf_reset(&t->said[i].data);
-    t->count = 0;
 }
 
 static inline void trial_free(struct trial *t)
 {
-    for (size_t i = 0; i < TRIAL_SAID_MAX; i++)
-        buf_release(&t->said[i].data);
-    arena_release(&t->batch.arena);
+    t->batch.messages = NULL;
+    t->batch.count = 0;
+    batch_release(&t->batch);
     free(t);
 }
 
@@ -102,7 +85,6 @@ static inline void trial_free(struct trial *t)
 static inline void trial_at(struct trial *t, const char *instant)
 {
     assert_true(instant_parse(text_of(instant), &t->message.at_us));
-    t->decision.at_us = t->message.at_us;
 }
 
 /* The ce_id and key of the messages that follow. */
@@ -112,43 +94,45 @@ static inline void trial_is(struct trial *t, const char *id, const char *key)
     t->message.record.key = text_of(key);
 }
 
-/* Closes the data of what was said last. */
-static inline void trial_close(struct trial *t)
-{
-    if (t->count > 0 && t->said[t->count - 1].json.depth > 0)
-        json_end(&t->said[t->count - 1].json);
-}
-
 /*
- * Says one message; actor on the wire form "role/office/person". False: it
- * was refused (or fatal), t->err says why, and nothing was said.
+ * Says one message; actor in the wire form "role/office/person". False: it
+ * was refused (or fatal), and t->err says why.
  */
 static inline bool trial_say(struct trial *t, const char *type,
                              const char *actor, decide_function *decide,
                              const void *in)
 {
+    struct message *m = &t->message;
     struct text rest;
-    bool done;
 
-    trial_forget(t);
-    t->err = (struct err){0};
-    t->message.type = text_of(type);
-    t->message.actor_wire = text_of(actor);
-    t->message.actor.role = text_cut(text_of(actor), '/', &rest);
-    t->message.actor.office = text_cut(rest, '/', &rest);
-    t->message.actor.person = rest;
-    trial_now = t;
-    done = decide(&t->decision, in, &t->err);
-    trial_close(t);
-    trial_now = NULL;
-    if (!done)
-        trial_forget(t);
-    return done;
+    t->route = (struct route){.type = type, .decide = decide};
+    m->route = &t->route;
+    m->type = text_of(type);
+    m->actor_wire = text_of(actor);
+    m->actor.role = text_cut(m->actor_wire, '/', &rest);
+    m->actor.office = text_cut(rest, '/', &rest);
+    m->actor.person = rest;
+    m->in = (void *)in;
+    m->verdict = VERDICT_DECIDE;
+    m->err = t->err = (struct err){0};
+    t->batch.messages = m;
+    t->batch.count = 1;
+    t->batch.record_count = 0;
+    if (!batch_decide(&t->batch, &t->err))
+        t->batch.record_count = 0;
+    else
+        t->err = m->err;
+    t->said = t->batch.records;
+    t->count = t->err.kind == ERR_NONE && m->record_count > 0 &&
+                       t->said[0].type.size > 0
+                   ? m->record_count
+                   : 0;
+    return t->err.kind == ERR_NONE;
 }
 
 /* The first thing said of a type; NULL when there is none. */
-static inline const struct trial_said *trial_find(const struct trial *t,
-                                                  const char *type)
+static inline const struct record *trial_find(const struct trial *t,
+                                              const char *type)
 {
     for (size_t i = 0; i < t->count; i++)
         if (text_is(t->said[i].type, type))
@@ -158,24 +142,24 @@ static inline const struct trial_said *trial_find(const struct trial *t,
 
 /* The i-th thing said has this type, and its data hold the fragment (may be
  * NULL). */
-static inline void assert_said(struct trial *t, size_t i, const char *type,
-                               const char *fragment)
+static inline void assert_said(const struct trial *t, size_t i,
+                               const char *type, const char *fragment)
 {
     if (i >= t->count)
         fail_msg("only %zu were said (%s %s), not %s", t->count, t->err.code,
                  t->err.sentence, type);
     if (!text_is(t->said[i].type, type))
         fail_msg("said %.*s, not %s", TEXT_PRINT(t->said[i].type), type);
-    if (fragment && !strstr(buf_string(&t->said[i].data), fragment))
-        fail_msg("%s: no %s in %s", type, fragment,
-                 buf_string(&t->said[i].data));
+    if (fragment && !strstr(t->said[i].data.bytes, fragment))
+        fail_msg("%s: no %s in %s", type, fragment, t->said[i].data.bytes);
 }
 
-/* The last message was refused with this code. */
+/* The last message was refused with this code, and said nothing else. */
 static inline void assert_refused(const struct trial *t, const char *code)
 {
-    assert_int_equal(t->err.kind, ERR_REJECT);
-    assert_string_equal(t->err.code, code);
+    if (t->err.kind != ERR_REJECT || strcmp(t->err.code, code) != 0)
+        fail_msg("not refused as %s, but: %s %s %s", code,
+                 err_kind_name(t->err.kind), t->err.code, t->err.sentence);
     assert_true(t->err.sentence[0] != '\0');
     assert_int_equal(t->count, 0);
 }
@@ -230,83 +214,6 @@ static inline struct reference *trial_reference(void (*edit)(const char *name,
     for (size_t i = 0; i < count; i++)
         buf_release(&bodies[i]);
     return r;
-}
-
-/* ---- what the loop gives to decide ---- */
-
-static inline struct trial_said *trial_add(struct decision *d, const char *type,
-                                           struct text subject)
-{
-    struct trial *t = trial_now;
-    struct trial_said *s;
-
-    assert_non_null(t);
-    assert_ptr_equal(d, &t->decision);
-    assert_true(t->count < TRIAL_SAID_MAX);
-    trial_close(t);
-    s = &t->said[t->count];
-    s->id = decision_next_id(d);
-    s->key = t->message.record.key;
-    s->type = text_of(type);
-    s->subject = arena_text(d->arena, subject);
-    s->scope = text_of("");
-    s->version = 0;
-    s->reply = (struct reply){0};
-    json_begin(&s->json, &s->data);
-    t->count++;
-    return s;
-}
-
-struct json *decision_event(struct decision *d, const char *type,
-                            struct text subject, int64_t version,
-                            struct text scope)
-{
-    struct trial_said *s = trial_add(d, type, subject);
-
-    s->topic = text_of(d->batch->service->events);
-    s->version = version;
-    s->scope = scope;
-    return &s->json;
-}
-
-struct json *decision_command(struct decision *d, const char *topic,
-                              struct text key, const char *type,
-                              struct text subject, const struct reply *reply)
-{
-    struct trial_said *s = trial_add(d, type, subject);
-
-    s->topic = text_of(topic);
-    s->key = arena_text(d->arena, key);
-    if (reply)
-        s->reply = *reply;
-    return &s->json;
-}
-
-struct uuid decision_next_id(const struct decision *d)
-{
-    assert_non_null(trial_now);
-    return uuid_derive(d->batch->service->topic, &d->message->id,
-                       (uint32_t)trial_now->count);
-}
-
-int64_t decision_number(struct decision *d)
-{
-    (void)d;
-    return ++trial_now->number;
-}
-
-int32_t decision_partition(const struct decision *d)
-{
-    (void)d;
-    return trial_now->partition;
-}
-
-struct text decision_uuid_text(struct decision *d, const struct uuid *id)
-{
-    char into[UUID_TEXT_SIZE];
-
-    uuid_print(id, into);
-    return arena_text(d->arena, text_of(into));
 }
 
 #endif
