@@ -1,0 +1,269 @@
+// board.js - asks the gateway, shows what it says. No build step; Chromium 86.
+"use strict";
+
+const LOOK_MS = 5000, AGAIN_MS = 3000, EVENTS = 30, TIMEOUT_MS = 10000;
+
+const WORDS = {
+  // whistles
+  draft: "草稿", awaiting_approval: "待审批", issued: "已吹哨",
+  conference: "会商中", closed: "办结", rejected: "退回", cancelled: "取消",
+  // issues
+  received: "待受理", needs_info: "待补充", declined: "不受理",
+  merged: "已合并", accepted: "已受理", deliberating: "协商中",
+  decided: "已议定", answered: "直接答复", whistled: "已吹哨",
+  matching: "匹配中", self_governed: "居民自治", handled: "已办理",
+  callback: "回访中", reopened: "重办", voided: "作废",
+  // lanes
+  assigned: "待签收", signed: "已签收", contacted: "已联系",
+  arrived: "已到场", working: "办理中", reported: "已反馈", rework: "返工",
+  reassigned: "改派", excused: "免办",
+  // stages
+  sign: "签收", contact: "联系", arrive: "到场", resolve: "办结",
+  accept: "验收", rule: "裁定",
+  // lights
+  red: "红灯", yellow: "黄灯", green: "绿灯",
+  // things and what happens to them
+  issue: "诉求", whistle: "哨", task: "任务", match: "匹配", need: "需求",
+  offer: "资源", partner: "合伙人", ledger: "金豆", office: "部门",
+  raised: "提出", refused: "被拒绝", published: "发布", proposed: "推荐",
+  delivered: "完成服务", rated: "评价", posted: "入账", serving: "服务中",
+};
+
+const $ = (id) => document.getElementById(id);
+let token = sessionStorage.getItem("token") || "";
+let stream = null, timer = 0, soon = 0;
+
+// ---- making elements ----
+
+function make(name, attributes, ...children) {
+  const e = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes || {}))
+    e.setAttribute(key, value);
+  e.append(...children);
+  return e;
+}
+// Chinese first, the English word beside it.
+function word(code) {
+  const f = document.createDocumentFragment();
+  const english = make("span", { lang: "en" }, code.replace(/_/g, " "));
+  if (WORDS[code]) f.append(WORDS[code] + " ");
+  f.append(english);
+  return f;
+}
+function both(chinese, english) {
+  const f = document.createDocumentFragment();
+  f.append(chinese + " ", make("span", { lang: "en" }, english));
+  return f;
+}
+function row(cells) {
+  const tr = make("tr");
+  for (const [content, style] of cells)
+    tr.append(make("td", style ? { class: style } : {}, content));
+  return tr;
+}
+function emptyRow(columns, chinese, english) {
+  return make("tr", {}, make("td", { colspan: columns, class: "empty" },
+                             both(chinese, english)));
+}
+// Times are UTC on the wire; people's time is +08:00 everywhere.
+function shanghai(iso, withDate) {
+  const t = new Date(new Date(iso).getTime() + 8 * 3600e3).toISOString();
+  return withDate ? t.slice(5, 16).replace("T", " ") : t.slice(11, 19);
+}
+function link(state, chinese, english) {
+  $("link").dataset.state = state;
+  $("link").replaceChildren(both(chinese, english));
+}
+
+// ---- asking ----
+
+class Refused extends Error {
+  constructor(status) { super("status " + status); this.status = status; }
+}
+
+async function ask(path) {
+  const control = new AbortController();
+  const late = setTimeout(() => control.abort(), TIMEOUT_MS);
+  try {
+    const answer = await fetch(path, {
+      headers: { Authorization: "Bearer " + token }, signal: control.signal,
+    });
+    if (!answer.ok) throw new Refused(answer.status);
+    return await answer.json();
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+// ---- showing ----
+
+function showCounts(id, counts) {
+  const items = Object.entries(counts).sort((a, b) => b[1] - a[1]);
+  $(id).replaceChildren(...items.map(([state, n]) => make("div", {},
+    make("dt", {}, word(state)), make("dd", {}, n.toLocaleString("en")))));
+  if (!items.length)
+    $(id).replaceChildren(make("div", { class: "empty" },
+                               make("dt", {}, both("还没有", "none yet"))));
+}
+
+function showSummary(s) {
+  $("time").textContent = shanghai(s.at, true) + " (+08:00)";
+  $("time").dateTime = s.at;
+  showCounts("whistles", s.whistles);
+  showCounts("issues", s.issues);
+  $("lights").replaceChildren(...["red", "yellow", "green"].map((light) =>
+    make("li", { class: light },
+         make("b", {}, (s.lanes[light] || 0).toLocaleString("en")),
+         word(light))));
+}
+
+function showLanes(pages) {
+  const lanes = pages.flatMap((page) => page.items)
+    .sort((a, b) => a.due < b.due ? -1 : 1).slice(0, 20);
+  $("lanes").replaceChildren(...lanes.map((lane) => row([
+    [make("span", { class: lane.light }, word(lane.light))],
+    [lane.number], [lane.office], [word(lane.state)], [word(lane.stage)],
+    [shanghai(lane.due, true)],
+  ])));
+  if (!lanes.length)
+    $("lanes").append(emptyRow(6, "没有将到期的任务,很好",
+                               "nothing is late, all is well"));
+}
+
+function showQueues(q) {
+  $("queues").replaceChildren(...q.items.map((p) => row([
+    [p.topic], [String(p.partition)],
+    [p.lag === null ? "?" : p.lag.toLocaleString("en"),
+     "number" + (p.lag_seconds > 30 ? " bad" : "")],
+    [p.lag_seconds === null ? "?" : String(p.lag_seconds),
+     "number" + (p.lag_seconds > 30 ? " bad" : "")],
+    [p.messages.toLocaleString("en"), "number"],
+    [p.refused.toLocaleString("en"), "number"],
+    [p.dead_letters.toLocaleString("en"),
+     "number" + (p.dead_letters > 0 ? " bad" : "")],
+    [p.paused ? both("已暂停", "paused") : p.owner || "—"],
+  ])));
+  $("queues-note").textContent = "";
+  if (!q.items.length)
+    $("queues").append(emptyRow(8, "还没有工作进程来过",
+                                "no worker has been here yet"));
+}
+
+async function lookAtQueues() {
+  try {
+    showQueues(await ask("/v1/queues"));
+  } catch (e) {
+    if (e.status !== 403) throw e;
+    $("queues-note").replaceChildren(both(
+      "队列只给区级、审计和运维看。",
+      "Queues are for the district, auditors and operators."));
+  }
+}
+
+async function look() {
+  clearTimeout(timer);
+  clearTimeout(soon);
+  soon = 0;
+  try {
+    const lanes = ["red", "yellow"].map((light) =>
+      ask("/v1/tasks?open=true&limit=100&light=" + light));
+    showSummary(await ask("/v1/summary"));
+    showLanes(await Promise.all(lanes));
+    await lookAtQueues();
+    link("good", "已连接", "connected");
+  } catch (e) {
+    if (e.status === 401) return leave(true);
+    link("bad", "连不上网关,正在重试", "the gateway is away, trying again");
+  }
+  if (token) timer = setTimeout(look, LOOK_MS);
+}
+
+// ---- events ----
+
+function showEvent(event) {
+  const [thing, fact] = event.type.split(".");
+  const item = make("li", { class: "new" },
+    make("time", {}, shanghai(new Date().toISOString())),
+    make("span", {}, (WORDS[thing] || thing) + (WORDS[fact] || "") + " ",
+         make("span", { lang: "en" }, event.type)),
+    make("code", {}, (event.subject || "").slice(0, 8)));
+  const list = $("events");
+  for (const old of list.querySelectorAll(".empty")) old.remove();
+  list.prepend(item);
+  while (list.children.length > EVENTS) list.lastChild.remove();
+  // What it changed is looked at once, not for every event of a storm.
+  if (!soon) soon = setTimeout(look, 1000);
+}
+
+function takeBlock(block) {
+  const data = block.split("\n").filter((l) => l.startsWith("data:"));
+  if (data.length) showEvent(JSON.parse(data.map((l) => l.slice(5)).join("")));
+}
+
+// EventSource cannot send a token; a stream of fetch can.
+async function listen() {
+  const mine = stream = new AbortController();
+  while (token && stream === mine) {
+    try {
+      const answer = await fetch("/v1/events", {
+        headers: { Authorization: "Bearer " + token }, signal: mine.signal,
+      });
+      if (!answer.ok) throw new Refused(answer.status);
+      const reader = answer.body.getReader(), decoder = new TextDecoder();
+      let text = "";
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const blocks = (text + decoder.decode(value, { stream: true }))
+          .split("\n\n");
+        text = blocks.pop();
+        blocks.forEach(takeBlock);
+      }
+    } catch (e) {
+      if (e.status === 401) return;
+    }
+    await new Promise((again) => setTimeout(again, AGAIN_MS));
+  }
+}
+
+// ---- coming and going ----
+
+function enter() {
+  $("entry").hidden = true;
+  $("board").hidden = false;
+  $("leave").hidden = false;
+  $("events").replaceChildren(make("li", { class: "empty" },
+    both("等待新的事件", "waiting for what happens next")));
+  look();
+  listen();
+}
+
+function leave(refused) {
+  token = "";
+  sessionStorage.removeItem("token");
+  clearTimeout(timer);
+  clearTimeout(soon);
+  if (stream) stream.abort();
+  stream = null;
+  $("board").hidden = true;
+  $("leave").hidden = true;
+  $("entry").hidden = false;
+  $("refused").textContent = refused
+    ? "令牌无效或已过期,请向运维再要一个 / unknown or expired: ask an operator"
+    : "";
+  link("wait", "未登录", "signed out");
+  $("token").focus();
+}
+
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  token = $("token").value.trim();
+  if (!/^[\x21-\x7e]+$/.test(token)) return leave(true);
+  $("token").value = "";
+  sessionStorage.setItem("token", token);
+  enter();
+});
+$("leave").addEventListener("click", () => leave(false));
+
+if (token) enter();
+else leave(false);
