@@ -21,6 +21,8 @@ bool csv_reject(const struct csv *csv, const char *column, struct err *err,
     va_start(args, format);
     vsnprintf(why, sizeof(why), format, args);
     va_end(args);
+    while (!text_valid(text_of(why))) /* cut within a code point */
+        why[strlen(why) - 1] = '\0';
     snprintf(field, sizeof(field), "%s:%d:%s", csv->file, csv->line, column);
     return err_reject(err, "bad_csv", field, "%s line %d, column %s: %s",
                       csv->file, csv->line, column, why);
