@@ -1,0 +1,133 @@
+/* lane.c - the machine of a lane as a table, its names, finding one. */
+#include "services/track/lane.h"
+
+#include <string.h>
+
+const char *const lane_states[] = {
+    "assigned", "signed",   "contacted",  "arrived",   "working", "reported",
+    "rework",   "accepted", "reassigned", "cancelled", "excused", NULL,
+};
+const char *const lane_verbs[] = {
+    "sign",   "contact", "arrive", "start",  "report",   "return",
+    "accept", "rework",  "excuse", "cancel", "reassign", NULL,
+};
+const char *const lane_roles[] = {"lead", "assist", "added", NULL};
+const char *const lane_holds[] = {"", "return", "suspended", NULL};
+const char *const lane_rulings[] = {"", "force", "reassign", NULL};
+
+/* People's verbs come first: a refusal lists them in this order. */
+static const struct fsm_edge edges[] = {
+    /* clang-format off */
+    /* from            on              to              */
+    { LANE_ASSIGNED,   LANE_SIGN,      LANE_SIGNED     },
+    { LANE_SIGNED,     LANE_CONTACT,   LANE_CONTACTED  },
+    { LANE_SIGNED,     LANE_ARRIVE,    LANE_ARRIVED    },
+    { LANE_CONTACTED,  LANE_ARRIVE,    LANE_ARRIVED    },
+    { LANE_SIGNED,     LANE_START,     LANE_WORKING    },
+    { LANE_CONTACTED,  LANE_START,     LANE_WORKING    },
+    { LANE_ARRIVED,    LANE_START,     LANE_WORKING    },
+    { LANE_REWORK,     LANE_START,     LANE_WORKING    },
+    { LANE_SIGNED,     LANE_REPORT,    LANE_REPORTED   },
+    { LANE_CONTACTED,  LANE_REPORT,    LANE_REPORTED   },
+    { LANE_ARRIVED,    LANE_REPORT,    LANE_REPORTED   },
+    { LANE_WORKING,    LANE_REPORT,    LANE_REPORTED   },
+    { LANE_REWORK,     LANE_REPORT,    LANE_REPORTED   },
+    { LANE_REPORTED,   LANE_ACCEPT,    LANE_ACCEPTED   },
+    { LANE_REPORTED,   LANE_SEND_BACK, LANE_REWORK     },
+    { LANE_ASSIGNED,   LANE_RETURN,    LANE_ASSIGNED   },
+    { LANE_SIGNED,     LANE_RETURN,    LANE_SIGNED     },
+    { LANE_CONTACTED,  LANE_RETURN,    LANE_CONTACTED  },
+    { LANE_ARRIVED,    LANE_RETURN,    LANE_ARRIVED    },
+    { LANE_WORKING,    LANE_RETURN,    LANE_WORKING    },
+    { LANE_REWORK,     LANE_RETURN,    LANE_REWORK     },
+    { LANE_ASSIGNED,   LANE_EXCUSE,    LANE_EXCUSED    },
+    { LANE_SIGNED,     LANE_EXCUSE,    LANE_EXCUSED    },
+    { LANE_CONTACTED,  LANE_EXCUSE,    LANE_EXCUSED    },
+    { LANE_ARRIVED,    LANE_EXCUSE,    LANE_EXCUSED    },
+    { LANE_WORKING,    LANE_EXCUSE,    LANE_EXCUSED    },
+    { LANE_REPORTED,   LANE_EXCUSE,    LANE_EXCUSED    },
+    { LANE_REWORK,     LANE_EXCUSE,    LANE_EXCUSED    },
+    { LANE_ASSIGNED,   LANE_CANCEL,    LANE_CANCELLED  },
+    { LANE_SIGNED,     LANE_CANCEL,    LANE_CANCELLED  },
+    { LANE_CONTACTED,  LANE_CANCEL,    LANE_CANCELLED  },
+    { LANE_ARRIVED,    LANE_CANCEL,    LANE_CANCELLED  },
+    { LANE_WORKING,    LANE_CANCEL,    LANE_CANCELLED  },
+    { LANE_REPORTED,   LANE_CANCEL,    LANE_CANCELLED  },
+    { LANE_REWORK,     LANE_CANCEL,    LANE_CANCELLED  },
+    { LANE_ASSIGNED,   LANE_REASSIGN,  LANE_REASSIGNED },
+    { LANE_SIGNED,     LANE_REASSIGN,  LANE_REASSIGNED },
+    { LANE_CONTACTED,  LANE_REASSIGN,  LANE_REASSIGNED },
+    { LANE_ARRIVED,    LANE_REASSIGN,  LANE_REASSIGNED },
+    { LANE_WORKING,    LANE_REASSIGN,  LANE_REASSIGNED },
+    { LANE_REWORK,     LANE_REASSIGN,  LANE_REASSIGNED },
+    /* clang-format on */
+};
+
+const struct fsm lane_fsm = {
+    "lane", lane_states, lane_verbs, edges, COUNT_OF(edges),
+};
+
+struct lane *lane_find(const struct lane_case *c, int64_t round,
+                       const char *office)
+{
+    struct lane *lane = c ? c->first : NULL;
+
+    while (lane && (lane->name.round != round ||
+                    strcmp(lane->name.office, office) != 0))
+        lane = lane->next;
+    return lane;
+}
+
+void lane_blank(struct lane *lane)
+{
+    for (int i = 0; i < LANE_CLOCKS; i++)
+        lane->clocks[i] = (struct lane_clock){
+            INSTANT_NONE, INSTANT_NONE, INSTANT_NONE, INSTANT_NONE, 0,
+        };
+    lane->gap = INT32_MIN;
+    lane->ended_us = INSTANT_NONE;
+    lane->next_due_us = INSTANT_NONE;
+    lane->open = true;
+}
+
+struct lane *lane_add(struct lane_case *c, struct arena *arena,
+                      const struct lane_name *name)
+{
+    struct lane *lane = arena_give(arena, sizeof(*lane));
+    struct lane **end = &c->first;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = lane;
+    lane->name = *name;
+    lane_blank(lane);
+    return lane;
+}
+
+struct text lane_subject(struct arena *arena, const struct lane_name *name)
+{
+    char whistle[UUID_TEXT_SIZE];
+
+    uuid_print(&name->whistle, whistle);
+    return arena_print(arena, "%s/%lld/%s", whistle, (long long)name->round,
+                       name->office);
+}
+
+bool lane_parse(struct text subject, struct lane_name *ret_name)
+{
+    struct text rest;
+    struct text whistle = text_cut(subject, '/', &rest);
+    struct text round = text_cut(rest, '/', &rest);
+    struct lane_name name;
+
+    if (!uuid_parse(whistle, &name.whistle) || !text_int(round, &name.round) ||
+        rest.size == 0 || !text_copy(rest, name.office, sizeof(name.office)))
+        return false;
+    *ret_name = name;
+    return true;
+}
+
+bool lane_owes(const struct lane *lane)
+{
+    return lane->open && lane->state != LANE_REPORTED;
+}

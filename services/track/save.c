@@ -1,0 +1,345 @@
+/*
+ * save.c - what the batch changed: one statement a table.
+ *
+ * A new lane is inserted as it was born; one that went on within the same
+ * batch is updated too (rare but in a replay). Asserts that each row still had
+ * the version that was loaded.
+ */
+#include <string.h>
+
+#include "common/work/batch.h"
+#include "services/track/lane.h"
+
+static const struct pg_stmt lane_insert = {
+    "lane_insert",
+    "INSERT INTO track.lane (whistle, round, office, partition, number, kind,"
+    " matter, region, street, issue, role, reference_version, start, holder,"
+    " calendar_version, sign_start, sign_yellow, sign_due, contact_start,"
+    " contact_yellow, contact_due, arrive_start, arrive_yellow, arrive_due,"
+    " resolve_start, resolve_yellow, resolve_due, gap, forced, next_due,"
+    " version, state, marks, late, returns, reworks, open, look)"
+    " SELECT u.*, 1, 'assigned', 0, false, 0, 0, true, 0 FROM unnest("
+    "$1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[],"
+    " $7::text[], $8::text[], $9::text[], $10::uuid[], $11::text[],"
+    " $12::bigint[], $13::timestamptz[], $14::text[], $15::bigint[],"
+    " $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],"
+    " $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],"
+    " $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],"
+    " $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],"
+    " $28::date[], $29::bool[], $30::timestamptz[]) AS u",
+};
+
+static const struct pg_stmt lane_update = {
+    "lane_update",
+    "UPDATE track.lane l SET version = u.version, state = u.state,"
+    " hold = u.hold, holder = u.holder, calendar_version = u.calendar_version,"
+    " sign_yellow = u.c0y, sign_due = u.c0d, sign_stop = u.c0s,"
+    " contact_yellow = u.c1y, contact_due = u.c1d, contact_stop = u.c1s,"
+    " arrive_yellow = u.c2y, arrive_due = u.c2d, arrive_stop = u.c2s,"
+    " resolve_yellow = u.c3y, resolve_due = u.c3d, resolve_stop = u.c3s,"
+    " rework_start = u.c4t, rework_yellow = u.c4y, rework_due = u.c4d,"
+    " rework_stop = u.c4s, accept_start = u.c5t, accept_yellow = u.c5y,"
+    " accept_due = u.c5d, accept_stop = u.c5s, rule_start = u.c6t,"
+    " rule_yellow = u.c6y, rule_due = u.c6d, rule_stop = u.c6s,"
+    " marks = u.marks, gap = u.gap, late = u.late, forced = u.forced,"
+    " returns = u.returns, reworks = u.reworks,"
+    " return_reason = u.return_reason, evidence = u.evidence,"
+    " ruling = u.ruling, ruling_to = u.ruling_to, excuse = u.excuse,"
+    " ended = u.ended, open = u.ended IS NULL, next_due = u.next_due,"
+    " look = u.look FROM unnest("
+    "$1::uuid[], $2::int[], $3::text[], $4::bigint[], $5::bigint[],"
+    " $6::text[], $7::text[], $8::text[], $9::bigint[],"
+    " $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],"
+    " $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],"
+    " $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],"
+    " $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],"
+    " $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],"
+    " $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],"
+    " $28::timestamptz[], $29::timestamptz[], $30::timestamptz[],"
+    " $31::timestamptz[], $32::timestamptz[], $33::timestamptz[],"
+    " $34::int[], $35::date[], $36::bool[], $37::bool[], $38::int[],"
+    " $39::int[], $40::text[], $41::text[], $42::text[], $43::text[],"
+    " $44::text[], $45::timestamptz[], $46::timestamptz[], $47::int[])"
+    " AS u(whistle, round, office, was, version, state, hold, holder,"
+    " calendar_version, c0y, c0d, c0s, c1y, c1d, c1s, c2y, c2d, c2s,"
+    " c3y, c3d, c3s, c4t, c4y, c4d, c4s, c5t, c5y, c5d, c5s,"
+    " c6t, c6y, c6d, c6s, marks, gap, late, forced, returns, reworks,"
+    " return_reason, evidence, ruling, ruling_to, excuse, ended, next_due,"
+    " look)"
+    " WHERE l.whistle = u.whistle AND l.round = u.round"
+    " AND l.office = u.office AND l.version = u.was",
+};
+
+static const struct pg_stmt report_insert = {
+    "lane_report_insert",
+    "INSERT INTO track.report (whistle, round, office, n, at, officer,"
+    " internal, answer, received, contacted, measure, limit_note)"
+    " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[],"
+    " $5::timestamptz[], $6::text[], $7::text[], $8::text[],"
+    " $9::timestamptz[], $10::text[], $11::text[], $12::text[])",
+};
+
+static const struct pg_stmt score_insert = {
+    "lane_score_insert",
+    "INSERT INTO track.score (whistle, round, office, at, officer, report_in,"
+    " handling, result, bonus, deduction, note)"
+    " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[],"
+    " $4::timestamptz[], $5::text[], $6::int[], $7::int[], $8::int[],"
+    " $9::int[], $10::int[], $11::text[])",
+};
+
+const struct pg_stmt *const lane_statements[] = {
+    &lane_load_named, &lane_load_open, &lanes_due,    &lane_insert,
+    &lane_update,     &report_insert,  &score_insert, NULL,
+};
+
+/* ---- columns ---- */
+
+/* Rows of a statement, column by column; a row starts with at = 0. */
+struct sheet {
+    struct pg_array columns[PG_PARAMS_MAX];
+    int at, count;
+    int64_t rows;
+};
+
+static void sheet_cleanup(struct sheet *s)
+{
+    for (int i = 0; i < s->count; i++)
+        pg_array_cleanup(&s->columns[i]);
+}
+
+static void begin_row(struct sheet *s)
+{
+    s->at = 0;
+    s->rows++;
+}
+
+static struct pg_array *column(struct sheet *s, enum pg_type type)
+{
+    struct pg_array *a = &s->columns[s->at++];
+
+    a->element = type;
+    if (s->count < s->at)
+        s->count = s->at;
+    return a;
+}
+
+static void put_int(struct sheet *s, int64_t n)
+{
+    pg_put_int(column(s, PG_INT4), n);
+}
+
+static void put_big(struct sheet *s, int64_t n)
+{
+    pg_put_int(column(s, PG_INT8), n);
+}
+
+static void put_bool(struct sheet *s, bool b)
+{
+    pg_put_bool(column(s, PG_BOOL), b);
+}
+
+static void put_instant(struct sheet *s, int64_t at_us)
+{
+    pg_put_instant(column(s, PG_TIMESTAMPTZ), at_us);
+}
+
+/* Empty is NULL. */
+static void put_text(struct sheet *s, struct text t)
+{
+    pg_put_text_or_null(column(s, PG_TEXT), t);
+}
+
+static void put_code(struct sheet *s, const char *code)
+{
+    put_text(s, text_of(code));
+}
+
+static void put_words(struct sheet *s, struct text t)
+{
+    pg_put_text(column(s, PG_TEXT), t);
+}
+
+static void put_name(struct sheet *s, const struct lane_name *name)
+{
+    pg_put_uuid(column(s, PG_UUID), &name->whistle);
+    put_int(s, name->round);
+    put_code(s, name->office);
+}
+
+static bool send(struct pg *pg, const struct pg_stmt *statement,
+                 struct sheet *s, pg_take *take, void *context, struct err *err)
+{
+    struct pg_params params = {0};
+
+    if (s->rows == 0)
+        return true;
+    for (int i = 0; i < s->count; i++)
+        pg_param_array(&params, &s->columns[i]);
+    return pg_send(pg, statement, &params, take, context, err);
+}
+
+/* ---- lanes ---- */
+
+static void put_birth(struct sheet *s, const struct lane *lane)
+{
+    begin_row(s);
+    put_name(s, &lane->name);
+    put_int(s, lane->partition);
+    put_code(s, lane->number);
+    put_code(s, lane->kind);
+    put_code(s, lane->matter);
+    put_code(s, lane->region);
+    put_code(s, lane->street);
+    pg_put_uuid_or_null(column(s, PG_UUID), &lane->issue);
+    put_code(s, lane_roles[lane->role]);
+    put_big(s, lane->reference_version);
+    put_instant(s, lane->start_us);
+    put_code(s, lane->holder);
+    put_big(s, lane->calendar_version);
+    for (int i = 0; i < LANE_CLOCK_REWORK; i++) {
+        put_instant(s, lane->clocks[i].start_us);
+        put_instant(s, lane->clocks[i].yellow_us);
+        put_instant(s, lane->clocks[i].due_us);
+    }
+    pg_put_date(column(s, PG_DATE), lane->gap);
+    put_bool(s, lane->forced);
+    put_instant(s, lane->next_due_us);
+}
+
+static void put_clocks(struct sheet *s, const struct lane *lane)
+{
+    for (int i = 0; i < LANE_CLOCKS; i++) {
+        if (i >= LANE_CLOCK_REWORK)
+            put_instant(s, lane->clocks[i].start_us);
+        put_instant(s, lane->clocks[i].yellow_us);
+        put_instant(s, lane->clocks[i].due_us);
+        put_instant(s, lane->clocks[i].stop_us);
+    }
+}
+
+static int64_t marks_of(const struct lane *lane)
+{
+    int64_t marks = 0;
+
+    for (int i = 0; i < LANE_CLOCKS; i++)
+        marks |= (int64_t)lane->clocks[i].passed << (4 * i);
+    return marks;
+}
+
+static void put_change(struct sheet *s, const struct lane *lane)
+{
+    begin_row(s);
+    put_name(s, &lane->name);
+    put_big(s, lane->saved_version ? lane->saved_version : 1);
+    put_big(s, lane->version);
+    put_code(s, lane_states[lane->state]);
+    put_code(s, lane_holds[lane->hold]);
+    put_code(s, lane->holder);
+    put_big(s, lane->calendar_version);
+    put_clocks(s, lane);
+    put_int(s, marks_of(lane));
+    pg_put_date(column(s, PG_DATE), lane->gap);
+    put_bool(s, lane->late);
+    put_bool(s, lane->forced);
+    put_int(s, lane->returns);
+    put_int(s, lane->reworks);
+    put_code(s, lane->return_reason);
+    put_text(s, lane->evidence);
+    put_code(s, lane_rulings[lane->ruling]);
+    put_code(s, lane->ruling_to);
+    put_code(s, lane->excuse);
+    put_instant(s, lane->ended_us);
+    put_instant(s, lane->next_due_us);
+    put_int(s, lane->look);
+}
+
+/* The fence made this worker their only writer: another version is a fault
+ * of ours. */
+static bool all_were_there(const struct pg_rows *rows, void *context,
+                           struct err *err)
+{
+    const int64_t *wanted = context;
+
+    if (rows->affected == *wanted)
+        return true;
+    return err_fatal(err, "version",
+                     "%lld of %lld lanes had the version "
+                     "that was loaded",
+                     (long long)rows->affected, (long long)*wanted);
+}
+
+static bool save_lanes(struct batch *batch, struct pg *pg, struct err *err)
+{
+    const struct lane_batch *b = batch->state;
+    AUTO(sheet) struct sheet births = {0};
+    AUTO(sheet) struct sheet changes = {0};
+
+    for (size_t i = 0; i < b->cases.count; i++) {
+        const struct lane_case *c = b->cases.items[i].thing;
+
+        for (const struct lane *lane = c->first; lane; lane = lane->next) {
+            bool is_new = lane->saved_version == 0;
+
+            if (is_new)
+                put_birth(&births, lane);
+            if (is_new ? lane->version > 1 || lane->look > 0 : lane->changed)
+                put_change(&changes, lane);
+        }
+    }
+    return send(pg, &lane_insert, &births, NULL, NULL, err) &&
+           send(pg, &lane_update, &changes, all_were_there,
+                arena_copy(&batch->arena, &changes.rows, sizeof(changes.rows)),
+                err);
+}
+
+/* ---- reports and scores ---- */
+
+static bool save_reports(const struct lane_batch *b, struct pg *pg,
+                         struct err *err)
+{
+    AUTO(sheet) struct sheet s = {0};
+
+    for (const struct lane_report *r = b->reports; r; r = r->next) {
+        begin_row(&s);
+        put_name(&s, &r->lane->name);
+        put_int(&s, r->n);
+        put_instant(&s, r->at_us);
+        put_text(&s, r->officer);
+        put_words(&s, r->internal);
+        put_words(&s, r->answer);
+        put_instant(&s, r->received_at_us);
+        put_words(&s, r->contacted);
+        put_words(&s, r->measure);
+        put_words(&s, r->limit_note);
+    }
+    return send(pg, &report_insert, &s, NULL, NULL, err);
+}
+
+static bool save_scores(const struct lane_batch *b, struct pg *pg,
+                        struct err *err)
+{
+    AUTO(sheet) struct sheet s = {0};
+
+    for (const struct lane_score *c = b->scores; c; c = c->next) {
+        begin_row(&s);
+        put_name(&s, &c->lane->name);
+        put_instant(&s, c->at_us);
+        put_text(&s, c->officer);
+        put_int(&s, c->report_in);
+        put_int(&s, c->handling);
+        put_int(&s, c->result);
+        put_int(&s, c->bonus);
+        put_int(&s, c->deduction);
+        put_text(&s, c->note);
+    }
+    return send(pg, &score_insert, &s, NULL, NULL, err);
+}
+
+bool lanes_save(struct batch *batch, struct pg *pg, struct err *err)
+{
+    const struct lane_batch *b = batch->state;
+
+    return save_lanes(batch, pg, err) && save_reports(b, pg, err) &&
+           save_scores(b, pg, err);
+}

@@ -1,0 +1,18 @@
+/* task.h - the rules of track: one decide function a command. Pure. */
+#ifndef BAODAO_TRACK_TASK_H
+#define BAODAO_TRACK_TASK_H
+
+#include "services/track/messages.h"
+
+/* rule_assign.c: from dispatch */
+decide_function task_assign, task_hand, task_cancel;
+/* rule_stage.c: the office moves on */
+decide_function task_sign, task_contact, task_arrive, task_start;
+/* rule_report.c: the office reports, the street judges */
+decide_function task_report, task_accept, task_rework, task_excuse;
+/* rule_return.c: the office returns, the district rules */
+decide_function task_return, task_rule, task_reassign_failed;
+/* rule_clock.c: time passed, calendars changed */
+decide_function task_clock_passed, task_reference_changed;
+
+#endif

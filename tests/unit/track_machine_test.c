@@ -1,0 +1,246 @@
+/* track_machine_test.c - every state of a lane × every command × every role.
+ */
+#include "tests/unit/track_trial.h"
+
+/* What domain.md §2 allows: one row a state, one column a command. */
+static const char *const verbs[] = {
+    "task.sign",   "task.contact", "task.arrive", "task.start",
+    "task.report", "task.return",  "task.rule",   "task.accept",
+    "task.rework", "task.excuse",  NULL,
+};
+static const struct {
+    enum lane_state from;
+    /* the state after, by command; "" is refused, "=" stays */
+    const char *to[10];
+} machine[] = {
+    /* clang-format off */
+    /*                  sign      contact      arrive     start      report      return rule accept      rework    excuse */
+    { LANE_ASSIGNED,   { "signed", "",         "",        "",        "",         "=",  "=", "",         "",       "excused" } },
+    { LANE_SIGNED,     { "",      "contacted", "arrived", "working", "reported", "=",  "=", "",         "",       "excused" } },
+    { LANE_CONTACTED,  { "",      "",          "arrived", "working", "reported", "=",  "=", "",         "",       "excused" } },
+    { LANE_ARRIVED,    { "",      "",          "",        "working", "reported", "=",  "=", "",         "",       "excused" } },
+    { LANE_WORKING,    { "",      "",          "",        "",        "reported", "=",  "=", "",         "",       "excused" } },
+    { LANE_REPORTED,   { "",      "",          "",        "",        "",         "",   "=", "accepted", "rework", "excused" } },
+    { LANE_REWORK,     { "",      "",          "",        "working", "reported", "=",  "=", "",         "",       "excused" } },
+    { LANE_ACCEPTED,   { "",      "",          "",        "",        "",         "",   "",  "",         "",       "" } },
+    { LANE_REASSIGNED, { "",      "",          "",        "",        "",         "",   "",  "",         "",       "" } },
+    { LANE_CANCELLED,  { "",      "",          "",        "",        "",         "",   "",  "",         "",       "" } },
+    { LANE_EXCUSED,    { "",      "",          "",        "",        "",         "",   "",  "",         "",       "" } },
+    /* clang-format on */
+};
+
+/* Who may say it, with the office that it is for. */
+static bool role_may(int role, size_t verb)
+{
+    bool street = role == ROLE_STREET_CLERK || role == ROLE_STREET_LEAD;
+    bool office = role == ROLE_OFFICER || role == ROLE_OFFICE_LEAD;
+    bool district =
+        role == ROLE_DISTRICT_DISPATCH || role == ROLE_DISTRICT_LEAD;
+
+    if (verb <= 5) /* a street or a community may be the office called */
+        return office || street || role == ROLE_COMMUNITY;
+    return verb == 6 ? district : street;
+}
+
+union body {
+    struct task_stage stage;
+    struct task_report report;
+    struct task_return back;
+    struct task_rule rule;
+    struct task_accept accept;
+    struct task_rework rework;
+    struct task_excuse excuse;
+};
+
+static union body body_of(size_t verb)
+{
+    union body b;
+
+    if (verb <= 3)
+        b.stage = stage_in(LEAD);
+    else if (verb == 4)
+        b.report = report_in(LEAD);
+    else if (verb == 5)
+        b.back = return_in(LEAD);
+    else if (verb == 6)
+        b.rule = rule_in(LEAD, LANE_FORCE, "");
+    else if (verb == 7)
+        b.accept = accept_in(LEAD);
+    else if (verb == 8)
+        b.rework = (struct task_rework){lane_called(LEAD), TEXT("再办")};
+    else
+        b.excuse =
+            (struct task_excuse){lane_called(LEAD), "not_needed", TEXT("")};
+    return b;
+}
+
+/* A lane as it may stand in this state; its required stages are done. */
+static void put_state(struct trial *t, enum lane_state state, bool returned)
+{
+    struct lane *lane = lane_in(t, LEAD);
+
+    lane->state = state;
+    lane->open = state < LANE_ACCEPTED;
+    lane->hold = returned && lane->open ? LANE_HOLD_RETURN : LANE_NO_HOLD;
+    lane->clocks[LANE_CLOCK_CONTACT].stop_us = t->message.at_us;
+    lane->clocks[LANE_CLOCK_ARRIVE].stop_us = t->message.at_us;
+    lane_in(t, ASSIST)->state = LANE_REPORTED;
+}
+
+static void check_cell(struct trial *t, size_t row, size_t verb, int role)
+{
+    const char *to = machine[row].to[verb];
+    bool wanted = to[0] && role_may(role, verb);
+    union body in = body_of(verb);
+    struct lane *lane = lane_in(t, LEAD);
+    struct lane before;
+    char actor[80];
+
+    snprintf(actor, sizeof(actor), "%s/%s/p-1", role_names[role],
+             verb <= 5   ? LEAD
+             : verb == 6 ? "530103"
+                         : STREET);
+    put_state(t, machine[row].from, verb == 6);
+    before = *lane;
+    if (track_say(t, verbs[verb], actor, &in) != wanted)
+        fail_msg("%s in %s by %s: wanted %d (%s)", verbs[verb],
+                 lane_states[machine[row].from], role_names[role], wanted,
+                 t->err.sentence);
+    if (!wanted) {
+        assert_memory_equal(&before, lane, sizeof(before));
+        assert_int_equal(t->err.kind, ERR_REJECT);
+        assert_true(t->err.sentence[0] && t->err.field[0]);
+        return;
+    }
+    assert_string_equal(lane_states[lane->state],
+                        strcmp(to, "=") == 0 ? lane_states[before.state] : to);
+    assert_true(lane->version > before.version);
+    assert_int_equal(lane->open, lane->state < LANE_ACCEPTED);
+}
+
+static void each_cell_of_the_machine_is_as_the_domain_says(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < COUNT_OF(machine); row++)
+        for (size_t verb = 0; verbs[verb]; verb++)
+            for (int role = 0; role < ROLE_WORKER; role++) {
+                struct trial *t =
+                    track_issued("enforcement", "2026-03-02T08:40+08:00");
+
+                check_cell(t, row, verb, role);
+                trial_free(t);
+            }
+}
+
+static void a_refusal_names_the_state_and_what_is_allowed(void **state)
+{
+    struct trial *t = track_issued("enforcement", "2026-03-02T08:40+08:00");
+    const struct task_stage in = stage_in(LEAD);
+
+    (void)state;
+    assert_false(track_say(t, "task.arrive", OFFICER_OF(LEAD), &in));
+    assert_refused(t, "illegal_transition");
+    assert_string_equal(
+        t->err.sentence,
+        "本单待签收,不能到场 / a lane that is assigned cannot take arrive; "
+        "allowed now: sign, return, excuse, cancel, reassign");
+    trial_free(t);
+}
+
+static void a_required_stage_is_not_skipped(void **state)
+{
+    static const char *const later[] = {"task.arrive", "task.start",
+                                        "task.report"};
+    struct trial *t = track_issued("enforcement", "2026-03-02T08:40+08:00");
+    const struct task_stage in = stage_in(LEAD);
+
+    (void)state;
+    lane_in(t, ASSIST)->state = LANE_REPORTED;
+    MUST_SAY(t, "task.sign", OFFICER_OF(LEAD), &in);
+    for (size_t i = 0; i < COUNT_OF(later); i++) {
+        const struct task_report report = report_in(LEAD);
+
+        assert_false(track_say(t, later[i], OFFICER_OF(LEAD),
+                               i == 2 ? (const void *)&report : &in));
+        assert_refused(t, "stage_missing");
+        assert_string_equal(t->err.sentence,
+                            "须先联系 / a lane that is signed needs contact "
+                            "first; allowed now: contact");
+    }
+    trial_free(t);
+}
+
+static void a_stage_that_the_kind_does_not_require_may_be_skipped(void **state)
+{
+    struct trial *t = track_issued("enforcement", "2026-03-02T08:40+08:00");
+    const struct kind *kind = reference_kind(track_reference, "enforcement");
+    unsigned required = kind->required_stages;
+    const struct task_stage in = stage_in(ASSIST);
+
+    (void)state;
+    ((struct kind *)kind)->required_stages = 1U << STAGE_SIGN;
+    MUST_SAY(t, "task.sign", OFFICER_OF(ASSIST), &in);
+    MUST_SAY(t, "task.arrive", OFFICER_OF(ASSIST), &in);
+    assert_int_equal(lane_in(t, ASSIST)->state, LANE_ARRIVED);
+    track_report(t, ASSIST);
+    ((struct kind *)kind)->required_stages = required;
+    trial_free(t);
+}
+
+static void
+only_the_called_office_and_the_street_that_whistled_speak(void **state)
+{
+    static const struct {
+        const char *type, *actor;
+        size_t verb;
+        enum lane_state from;
+    } cases[] = {
+        {"task.sign", OFFICER_OF(ASSIST), 0, LANE_ASSIGNED},
+        {"task.report", "office_lead/GAFJ/p-1", 4, LANE_ARRIVED},
+        {"task.accept", "street_lead/530103004000/p-1", 7, LANE_REPORTED},
+        {"task.excuse", "street_clerk/530103004000/p-1", 9, LANE_ASSIGNED},
+        {"task.rule", "district_dispatch/530102/p-1", 6, LANE_ASSIGNED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct trial *t = track_issued("enforcement", "2026-03-02T08:40+08:00");
+        union body in = body_of(cases[i].verb);
+
+        put_state(t, cases[i].from, cases[i].verb == 6);
+        assert_false(track_say(t, cases[i].type, cases[i].actor, &in));
+        assert_refused(t, "other_office");
+        assert_string_equal(t->err.field, "actor");
+        trial_free(t);
+    }
+}
+
+static void what_was_not_called_is_refused_by_name(void **state)
+{
+    struct trial *t = track_issued("enforcement", "2026-03-02T08:40+08:00");
+    struct task_stage in = stage_in("GAFJ");
+
+    (void)state;
+    assert_false(track_say(t, "task.sign", OFFICER_OF("GAFJ"), &in));
+    assert_refused(t, "no_such_lane");
+    in = stage_in(LEAD);
+    in.lane.whistle.bytes[15] ^= 1;
+    assert_false(track_say(t, "task.sign", OFFICER_OF(LEAD), &in));
+    assert_refused(t, "wrong_key");
+    trial_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_cell_of_the_machine_is_as_the_domain_says),
+        cmocka_unit_test(a_refusal_names_the_state_and_what_is_allowed),
+        cmocka_unit_test(a_required_stage_is_not_skipped),
+        cmocka_unit_test(a_stage_that_the_kind_does_not_require_may_be_skipped),
+        cmocka_unit_test(
+            only_the_called_office_and_the_street_that_whistled_speak),
+        cmocka_unit_test(what_was_not_called_is_refused_by_name),
+    };
+
+    return cmocka_run_group_tests(tests, track_setup, track_teardown);
+}

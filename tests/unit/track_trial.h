@@ -1,0 +1,255 @@
+/* track_trial.h - says task commands to the rules of track, as the loop does:
+ * rights first, and what was said must fit its schema. */
+#ifndef BAODAO_TESTS_TRACK_TRIAL_H
+#define BAODAO_TESTS_TRACK_TRIAL_H
+
+#include "tests/unit/decide.h"
+
+#include <unistd.h>
+
+#include "common/city/actor.h"
+#include "services/track/messages.h"
+#include "services/track/task.h"
+
+#define WHISTLE "019cab12-3400-7000-8000-0000000000a1"
+#define STREET "530103003000"
+#define LEAD "CGJ"
+#define ASSIST "ZRZY"
+#define OFFICER_OF(office) "officer/" office "/o-" office "-1"
+#define CLERK "street_clerk/" STREET "/s-1"
+#define DISTRICT "district_dispatch/530103/d-1"
+#define WORKER "worker/dispatch/"
+
+static const struct service track_service = {
+    .name = "track",
+    .topic = "task.commands",
+    .events = "task.events",
+    .thing = "task",
+    .state_size = sizeof(struct lane_batch),
+    .begin = lanes_begin,
+};
+
+static const struct {
+    const char *type;
+    decide_function *decide;
+} track_rules[] = {
+    {"task.assign", task_assign},
+    {"task.hand", task_hand},
+    {"task.cancel", task_cancel},
+    {"task.reassign_failed", task_reassign_failed},
+    {"task.sign", task_sign},
+    {"task.contact", task_contact},
+    {"task.arrive", task_arrive},
+    {"task.start", task_start},
+    {"task.report", task_report},
+    {"task.return", task_return},
+    {"task.rule", task_rule},
+    {"task.accept", task_accept},
+    {"task.rework", task_rework},
+    {"task.excuse", task_excuse},
+    {"clock.passed", task_clock_passed},
+    {"reference.changed", task_reference_changed},
+};
+
+static struct reference *track_reference; /* the repository's, version 1 */
+
+/* What was said fits schemas/messages/ to the letter. */
+static inline void assert_fits_schema(struct trial *t, const struct record *s)
+{
+    struct schema *schema = NULL;
+    struct err err = {0};
+    char type[80], path[160];
+
+    assert_true(text_copy(s->type, type, sizeof(type)));
+    snprintf(path, sizeof(path), "schemas/messages/%s.json", type);
+    if (access(path, R_OK) != 0 && strncmp(type, "task.", 5) != 0)
+        return; /* dispatch's own schema, not written yet */
+    if (!schema_load("schemas/messages", type, NULL, &schema, &err) ||
+        !schema_fill(schema, s->data, true, &t->batch.arena, NULL, &err))
+        fail_msg("%s: %s %s in %.*s", type, err.field, err.sentence,
+                 TEXT_PRINT(s->data));
+    schema_free(schema);
+}
+
+static inline bool track_say(struct trial *t, const char *type,
+                             const char *actor, const void *in)
+{
+    struct text rest;
+    struct actor who;
+    size_t i = 0;
+
+    who.role = text_cut(text_of(actor), '/', &rest);
+    who.office = text_cut(rest, '/', &rest);
+    who.person = rest;
+    t->err = (struct err){0};
+    t->count = 0;
+    if (!actor_may(text_of(type), &who, &t->err))
+        return false;
+    while (strcmp(track_rules[i].type, type) != 0)
+        assert_true(++i < COUNT_OF(track_rules));
+    if (!trial_say(t, type, actor, track_rules[i].decide, in))
+        return false;
+    for (i = 0; i < t->count; i++)
+        assert_fits_schema(t, &t->said[i]);
+    return true;
+}
+
+#define MUST_SAY(t, type, actor, in)                                           \
+    do {                                                                       \
+        if (!track_say(t, type, actor, in))                                    \
+            fail_msg("%s: %s %s", type, (t)->err.code, (t)->err.sentence);     \
+    } while (0)
+
+static inline struct lane_name lane_called(const char *office)
+{
+    struct lane_name name = {.round = 1};
+
+    assert_true(uuid_parse(text_of(WHISTLE), &name.whistle));
+    assert_true(text_copy(text_of(office), name.office, sizeof(name.office)));
+    return name;
+}
+
+static inline struct lane *lane_in(struct trial *t, const char *office)
+{
+    struct lane_name name = lane_called(office);
+    struct lane_batch *b = t->batch.state;
+
+    return lane_find(slots_find(&b->cases, &name.whistle, sizeof(name.whistle)),
+                     1, office);
+}
+
+/* A task.assign of one round; replaces may be "". */
+static inline bool track_assign(struct trial *t, const char *kind,
+                                int64_t start_us, struct task_call *calls,
+                                size_t count)
+{
+    struct task_assign in = {
+        .round = 1,
+        .number = "哨20260302-03-0042",
+        .matter = "E0101",
+        .region = "530103003001",
+        .street = STREET,
+        .reference_version = 1,
+        .start = start_us,
+        .lanes = {calls, count},
+    };
+
+    in.whistle = lane_called("").whistle;
+    assert_true(text_copy(text_of(kind), in.kind, sizeof(in.kind)));
+    return track_say(t, "task.assign", WORKER, &in);
+}
+
+/* A whistle of a kind, issued at a time: LEAD and ASSIST are called. */
+static inline struct trial *track_issued(const char *kind, const char *at)
+{
+    static struct task_call calls[] = {
+        {.office = LEAD, .role = LANE_LEAD},
+        {.office = ASSIST, .role = LANE_ASSIST},
+    };
+    struct trial *t = trial_new(&track_service, track_reference);
+    struct uuid whistle = lane_called("").whistle;
+    struct lane_batch *b = t->batch.state;
+
+    trial_is(t, WHISTLE, WHISTLE);
+    trial_at(t, at);
+    (void)slots_get(&b->cases, &whistle, sizeof(whistle),
+                    sizeof(struct lane_case), NULL);
+    t->message.holders = text_of(LEAD "=o-CGJ-1;" ASSIST "=o-ZRZY-1");
+    if (!track_assign(t, kind, t->message.at_us, calls, COUNT_OF(calls)))
+        fail_msg("%s %s", t->err.code, t->err.sentence);
+    t->message.holders = text_of("");
+    return t;
+}
+
+static inline struct task_stage stage_in(const char *office)
+{
+    return (struct task_stage){
+        .lane = lane_called(office),
+        .lng = INT_ABSENT,
+        .lat = INT_ABSENT,
+    };
+}
+
+static inline struct task_report report_in(const char *office)
+{
+    return (struct task_report){
+        .lane = lane_called(office),
+        .internal = TEXT("内部说明"),
+        .answer = TEXT("公开答复"),
+        .received_at = INT64_C(1772412300000000),
+        .contacted = TEXT("社区网格员"),
+        .measure = TEXT("现场处置"),
+        .limit_note = TEXT("三个工作日"),
+    };
+}
+
+static inline struct task_return return_in(const char *office)
+{
+    return (struct task_return){
+        .lane = lane_called(office),
+        .reason = "not_our_duty",
+        .evidence = TEXT("三定方案"),
+    };
+}
+
+static inline struct task_rule rule_in(const char *office, int ruling,
+                                       const char *to)
+{
+    struct task_rule in = {
+        .lane = lane_called(office),
+        .ruling = ruling,
+        .note = TEXT("裁定"),
+    };
+
+    assert_true(text_copy(text_of(to), in.to, sizeof(in.to)));
+    return in;
+}
+
+static inline struct task_accept accept_in(const char *office)
+{
+    return (struct task_accept){
+        .lane = lane_called(office),
+        .score_report_in = 95,
+        .score_handling = 90,
+        .score_result = 100,
+        .bonus = INT_ABSENT,
+        .deduction = INT_ABSENT,
+    };
+}
+
+/* Sign, contact and arrive of an office, at the trial's time. */
+static inline void track_arrive(struct trial *t, const char *office)
+{
+    const struct task_stage in = stage_in(office);
+    char actor[64];
+
+    snprintf(actor, sizeof(actor), "officer/%s/o-%s-1", office, office);
+    MUST_SAY(t, "task.sign", actor, &in);
+    MUST_SAY(t, "task.contact", actor, &in);
+    MUST_SAY(t, "task.arrive", actor, &in);
+}
+
+static inline void track_report(struct trial *t, const char *office)
+{
+    const struct task_report in = report_in(office);
+    char actor[64];
+
+    snprintf(actor, sizeof(actor), "officer/%s/o-%s-1", office, office);
+    MUST_SAY(t, "task.report", actor, &in);
+}
+
+static inline int track_setup(void **state)
+{
+    (void)state;
+    track_reference = trial_reference(NULL);
+    return 0;
+}
+
+static inline int track_teardown(void **state)
+{
+    (void)state;
+    reference_free(track_reference);
+    return 0;
+}
+
+#endif
