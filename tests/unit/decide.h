@@ -34,17 +34,6 @@
 #include "common/work/batch.h"
 #include "common/work/service.h"
 
-#define TRIAL_SAID_MAX 64
-
-/* An event or a command. */
-struct trial_said {
-    struct uuid id;
-    struct text topic, key, type, subject, scope;
-    int64_t version; /* 0 for commands */
-    struct reply reply;
-    struct text data; /* JSON */
-};
-
 struct trial {
     struct batch batch;
     struct message message;     /* the one that is said */
@@ -52,10 +41,10 @@ struct trial {
     struct service service;     /* a copy: without allow */
     struct reference_hooks hooks;
     struct route route;
-    struct decision decision; /* for what takes one between messages */
-    struct trial_said said[TRIAL_SAID_MAX]; /* in order */
-    size_t count;                           /* none when it was refused */
-    struct err err;                         /* of the last trial_say */
+    struct decision decision;  /* for what takes one between messages */
+    const struct record *said; /* what was said, in order */
+    size_t count;              /* none when it was refused */
+    struct err err;            /* of the last trial_say */
 };
 
 static const void *trial_reference_now; /* of the trial that is running */
@@ -113,31 +102,6 @@ static inline void trial_is(struct trial *t, const char *id, const char *key)
     t->message.record.key = text_of(key);
 }
 
-/* Takes down what the batch's records say; one without a type says nothing. */
-static inline void trial_hear(struct trial *t)
-{
-    for (size_t i = 0; i < t->batch.record_count; i++) {
-        const struct record *r = &t->batch.records[i];
-        struct trial_said *s = &t->said[t->count];
-
-        if (r->type.size == 0)
-            continue;
-        assert_true(t->count++ < TRIAL_SAID_MAX);
-        *s = (struct trial_said){
-            .id = r->id,
-            .topic = r->topic,
-            .key = r->key,
-            .type = r->type,
-            .subject = r->subject,
-            .scope = r->scope,
-            .version = r->version,
-            .data = r->data,
-        };
-        if (r->reply.size > 0)
-            assert_true(reply_parse(r->reply, &s->reply, NULL));
-    }
-}
-
 /*
  * Says one message; actor in the wire form "role/office/person". False: it
  * was refused (or fatal), and t->err says why.
@@ -158,7 +122,6 @@ static inline bool trial_say(struct trial *t, const char *type,
     m->actor.person = rest;
     m->in = (void *)in;
     m->verdict = VERDICT_DECIDE;
-    t->count = 0;
     m->err = t->err = (struct err){0};
     t->batch.messages = m;
     t->batch.count = 1;
@@ -167,14 +130,17 @@ static inline bool trial_say(struct trial *t, const char *type,
         t->batch.record_count = 0;
     else
         t->err = m->err;
-    if (t->err.kind == ERR_NONE)
-        trial_hear(t);
+    t->said = t->batch.records;
+    t->count = t->err.kind == ERR_NONE && m->record_count > 0 &&
+                       t->said[0].type.size > 0
+                   ? m->record_count
+                   : 0;
     return t->err.kind == ERR_NONE;
 }
 
 /* The first thing said of a type; NULL when there is none. */
-static inline const struct trial_said *trial_find(const struct trial *t,
-                                                  const char *type)
+static inline const struct record *trial_find(const struct trial *t,
+                                              const char *type)
 {
     for (size_t i = 0; i < t->count; i++)
         if (text_is(t->said[i].type, type))
@@ -194,6 +160,15 @@ static inline void assert_said(const struct trial *t, size_t i,
         fail_msg("said %.*s, not %s", TEXT_PRINT(t->said[i].type), type);
     if (fragment && !strstr(t->said[i].data.bytes, fragment))
         fail_msg("%s: no %s in %s", type, fragment, t->said[i].data.bytes);
+}
+
+/* Where a refusal of what was said must come back. */
+static inline struct reply trial_reply(const struct record *said)
+{
+    struct reply reply;
+
+    assert_true(reply_parse(said->reply, &reply, NULL));
+    return reply;
 }
 
 /* The last message was refused with this code, and said nothing else. */

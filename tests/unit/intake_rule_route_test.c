@@ -25,7 +25,7 @@ static void each_route_leads_to_its_state_and_sends_its_command(void **state)
 
     (void)state;
     for (size_t n = 0; n < COUNT_OF(rows); n++) {
-        const struct trial_said *sent;
+        const struct record *sent;
 
         evening(NULL);
         morning(NULL);
@@ -38,10 +38,10 @@ static void each_route_leads_to_its_state_and_sends_its_command(void **state)
         sent = trial_find(t, rows[n].type);
         assert_non_null(sent);
         assert_true(text_is(sent->topic, rows[n].topic));
-        assert_true(text_is(sent->reply.topic, "issue.commands"));
-        assert_true(text_is(sent->reply.key, HOME));
-        assert_true(text_is(sent->reply.type, "issue.route_failed"));
-        assert_true(text_is(sent->reply.subject, ISSUE_ID));
+        assert_true(text_is(trial_reply(sent).topic, "issue.commands"));
+        assert_true(text_is(trial_reply(sent).key, HOME));
+        assert_true(text_is(trial_reply(sent).type, "issue.route_failed"));
+        assert_true(text_is(trial_reply(sent).subject, ISSUE_ID));
         assert_true(uuid_equal(&sent->id, &issue_of(ISSUE_ID)->route_id));
     }
 }
@@ -60,7 +60,7 @@ static void a_draft_says_all_that_the_street_knows_but_the_name(void **state)
         "\"home\":\"" HOME "\"",
         "\"submit\":true",
     };
-    const struct trial_said *draft;
+    const struct record *draft;
 
     (void)state;
     on_route(ROUTE_WHISTLED);
@@ -237,7 +237,7 @@ static void a_second_call_in_vain_closes_and_both_calls_are_kept(void **state)
 static void a_whistled_issue_that_is_not_solved_whistles_again(void **state)
 {
     struct uuid whistle;
-    const struct trial_said *again;
+    const struct record *again;
     char text[UUID_TEXT_SIZE];
 
     (void)state;

@@ -71,7 +71,7 @@ static void an_issue_is_raised_under_the_key_of_its_home(void **state)
 static void
 accepting_starts_the_feedback_clock_and_notes_the_place(void **state)
 {
-    const struct trial_said *noted;
+    const struct record *noted;
 
     (void)state;
     assert_true(raise_it());
