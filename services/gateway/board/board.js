@@ -165,10 +165,13 @@ async function look() {
   clearTimeout(soon);
   soon = 0;
   try {
-    const lanes = ["red", "yellow"].map((light) =>
-      ask("/v1/tasks?open=true&limit=100&light=" + light));
-    showSummary(await ask("/v1/summary"));
-    showLanes(await Promise.all(lanes));
+    const [summary, ...lanes] = await Promise.all([
+      ask("/v1/summary"),
+      ask("/v1/tasks?open=true&limit=100&light=red"),
+      ask("/v1/tasks?open=true&limit=100&light=yellow"),
+    ]);
+    showSummary(summary);
+    showLanes(lanes);
     await lookAtQueues();
     link("good", "已连接", "connected");
   } catch (e) {
