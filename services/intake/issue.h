@@ -140,8 +140,9 @@ struct issues {
 void issues_begin(struct batch *batch);
 bool issues_load(struct batch *batch, struct pg *pg, struct err *err);
 bool issues_save(struct batch *batch, struct pg *pg, struct err *err);
-extern const struct pg_stmt *const issues_statements[]; /* of load and save */
-extern const struct pg_stmt issues_due;
+/* Lists of one statement each, as pg_open takes them. */
+extern const struct pg_stmt *const issues_statements[];
+extern const struct pg_stmt issues_due[];
 
 /* ---- what the rules share (issue.c) ---- */
 

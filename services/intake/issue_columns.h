@@ -13,7 +13,8 @@
 
 extern const struct column issue_columns[];
 extern const struct column hot_spot_columns[];
-extern const struct pg_stmt issues_by_id, issues_waiting, hot_spots_by_key;
+extern const struct pg_stmt issues_by_id[], issues_waiting[],
+    hot_spots_by_key[];
 
 #define CHANGING_COLUMNS                                                       \
     "issue, version, state, open, region, street, matter, class, reason, "     \

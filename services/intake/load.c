@@ -2,21 +2,24 @@
 #include "common/work/batch.h"
 #include "services/intake/issue_columns.h"
 
-const struct pg_stmt issues_by_id = {
-    "issues_by_id", "SELECT " CHANGING_COLUMNS ", " RAISED_COLUMNS
-                    " FROM intake.issue WHERE issue = ANY($1::uuid[])"};
+const struct pg_stmt issues_by_id[] = {
+    {"issues_by_id", "SELECT " CHANGING_COLUMNS ", " RAISED_COLUMNS
+                     " FROM intake.issue WHERE issue = ANY($1::uuid[])"},
+    {0}};
 
-const struct pg_stmt issues_waiting = {
-    "issues_waiting", "SELECT " CHANGING_COLUMNS ", " RAISED_COLUMNS
-                      " FROM intake.issue WHERE open AND next_due IS NOT NULL "
-                      "AND partition = ANY($1::int[]) ORDER BY issue"};
+const struct pg_stmt issues_waiting[] = {
+    {"issues_waiting", "SELECT " CHANGING_COLUMNS ", " RAISED_COLUMNS
+                       " FROM intake.issue WHERE open AND next_due IS NOT NULL "
+                       "AND partition = ANY($1::int[]) ORDER BY issue"},
+    {0}};
 
-const struct pg_stmt hot_spots_by_key = {
-    "hot_spots_by_key",
-    "SELECT h.region, h.matter, h.version, h.count, h.recent, h.supervision, "
-    "h.raised_at FROM intake.hot_spot h JOIN (SELECT DISTINCT * FROM "
-    "unnest($1::text[], $2::text[]) AS u(region, matter)) AS n "
-    "USING (region, matter)"};
+const struct pg_stmt hot_spots_by_key[] = {
+    {"hot_spots_by_key",
+     "SELECT h.region, h.matter, h.version, h.count, h.recent, h.supervision, "
+     "h.raised_at FROM intake.hot_spot h JOIN (SELECT DISTINCT * FROM "
+     "unnest($1::text[], $2::text[]) AS u(region, matter)) AS n "
+     "USING (region, matter)"},
+    {0}};
 
 const struct column hot_spot_columns[] = {
     {COLUMN_TEXT, offsetof(struct hot_spot, region), NULL},
@@ -124,14 +127,14 @@ static bool send_named(struct batch *batch, struct pg *pg, struct named *n,
 {
     struct pg_params params = {0};
 
-    if (!send_array(batch, pg, &issues_by_id, &n->issues, err) ||
-        !send_array(batch, pg, &issues_waiting, &n->partitions, err))
+    if (!send_array(batch, pg, issues_by_id, &n->issues, err) ||
+        !send_array(batch, pg, issues_waiting, &n->partitions, err))
         return false;
     if (n->regions.count == 0)
         return true;
     pg_param_array(&params, &n->regions);
     pg_param_array(&params, &n->matters);
-    return pg_send(pg, &hot_spots_by_key, &params, take_hot_spots, batch, err);
+    return pg_send(pg, hot_spots_by_key, &params, take_hot_spots, batch, err);
 }
 
 bool issues_load(struct batch *batch, struct pg *pg, struct err *err)

@@ -54,7 +54,7 @@ int main(int argc, char **argv)
         .save = issues_save,
         .statements = issues_statements,
         .allow = actor_allow,
-        .due = &issues_due,
+        .due = issues_due,
         .reference = &city_reference,
         .settings = vault_settings,
         .settings_into = &vault_setting,

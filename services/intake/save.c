@@ -4,71 +4,76 @@
  */
 #include "services/intake/issue_columns.h"
 
-static const struct pg_stmt insert_issues = {
-    "issues_insert",
-    "INSERT INTO intake.issue (" CHANGING_COLUMNS ", " RAISED_COLUMNS
-    ", text) SELECT * FROM unnest("
-    "$1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], "
-    "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], "
-    "$11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], "
-    "$16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[], "
-    "$20::bigint[], $21::timestamptz[], $22::timestamptz[], "
-    "$23::timestamptz[], $24::text[], $25::timestamptz[], "
-    "$26::timestamptz[], $27::bigint[], $28::text[], $29::boolean[], "
-    "$30::timestamptz[], $31::bigint[], $32::text[], $33::int[], "
-    "$34::text[], $35::text[], $36::text[], $37::bigint[], $38::bigint[], "
-    "$39::boolean[], $40::text[], $41::uuid[], $42::text[], $43::text[], "
-    "$44::timestamptz[], $45::text[]"
-    ")"};
+static const struct pg_stmt insert_issues[] = {
+    {"issues_insert",
+     "INSERT INTO intake.issue (" CHANGING_COLUMNS ", " RAISED_COLUMNS
+     ", text) SELECT * FROM unnest("
+     "$1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], "
+     "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], "
+     "$11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], "
+     "$16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[], "
+     "$20::bigint[], $21::timestamptz[], $22::timestamptz[], "
+     "$23::timestamptz[], $24::text[], $25::timestamptz[], "
+     "$26::timestamptz[], $27::bigint[], $28::text[], $29::boolean[], "
+     "$30::timestamptz[], $31::bigint[], $32::text[], $33::int[], "
+     "$34::text[], $35::text[], $36::text[], $37::bigint[], $38::bigint[], "
+     "$39::boolean[], $40::text[], $41::uuid[], $42::text[], $43::text[], "
+     "$44::timestamptz[], $45::text[]"
+     ")"},
+    {0}};
 
-static const struct pg_stmt update_issues = {
-    "issues_update",
-    "UPDATE intake.issue AS t SET ("
-    "version, state, open, region, street, matter, class, reason, note, "
-    "question, supplied, answer, route, route_id, whistle, merged_into, "
-    "urges, calls, reopens, accepted_at, handled_at, closed_at, stage, "
-    "clock_start, due, reference_version, pauses, overdue, next_due, look"
-    ") = ("
-    "n.version, n.state, n.open, n.region, n.street, n.matter, n.class, "
-    "n.reason, n.note, n.question, n.supplied, n.answer, n.route, "
-    "n.route_id, n.whistle, n.merged_into, n.urges, n.calls, n.reopens, "
-    "n.accepted_at, n.handled_at, n.closed_at, n.stage, n.clock_start, "
-    "n.due, n.reference_version, n.pauses, n.overdue, n.next_due, n.look"
-    ") FROM unnest("
-    "$1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], "
-    "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], "
-    "$11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], "
-    "$16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[], "
-    "$20::bigint[], $21::timestamptz[], $22::timestamptz[], "
-    "$23::timestamptz[], $24::text[], $25::timestamptz[], "
-    "$26::timestamptz[], $27::bigint[], $28::text[], $29::boolean[], "
-    "$30::timestamptz[], $31::bigint[], $32::bigint[]"
-    ") AS n(" CHANGING_COLUMNS ", was) "
-    "WHERE t.issue = n.issue AND t.version = n.was"};
+static const struct pg_stmt update_issues[] = {
+    {"issues_update",
+     "UPDATE intake.issue AS t SET ("
+     "version, state, open, region, street, matter, class, reason, note, "
+     "question, supplied, answer, route, route_id, whistle, merged_into, "
+     "urges, calls, reopens, accepted_at, handled_at, closed_at, stage, "
+     "clock_start, due, reference_version, pauses, overdue, next_due, look"
+     ") = ("
+     "n.version, n.state, n.open, n.region, n.street, n.matter, n.class, "
+     "n.reason, n.note, n.question, n.supplied, n.answer, n.route, "
+     "n.route_id, n.whistle, n.merged_into, n.urges, n.calls, n.reopens, "
+     "n.accepted_at, n.handled_at, n.closed_at, n.stage, n.clock_start, "
+     "n.due, n.reference_version, n.pauses, n.overdue, n.next_due, n.look"
+     ") FROM unnest("
+     "$1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], "
+     "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], "
+     "$11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], "
+     "$16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[], "
+     "$20::bigint[], $21::timestamptz[], $22::timestamptz[], "
+     "$23::timestamptz[], $24::text[], $25::timestamptz[], "
+     "$26::timestamptz[], $27::bigint[], $28::text[], $29::boolean[], "
+     "$30::timestamptz[], $31::bigint[], $32::bigint[]"
+     ") AS n(" CHANGING_COLUMNS ", was) "
+     "WHERE t.issue = n.issue AND t.version = n.was"},
+    {0}};
 
-static const struct pg_stmt insert_calls = {
-    "issue_calls_insert",
-    "INSERT INTO intake.callback (issue, call, at, contacted, solved, "
-    "satisfied, note, person) SELECT * FROM unnest($1::uuid[], $2::bigint[], "
-    "$3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], "
-    "$8::text[])"};
+static const struct pg_stmt insert_calls[] = {
+    {"issue_calls_insert",
+     "INSERT INTO intake.callback (issue, call, at, contacted, solved, "
+     "satisfied, note, person) SELECT * FROM unnest($1::uuid[], $2::bigint[], "
+     "$3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], "
+     "$8::text[])"},
+    {0}};
 
-static const struct pg_stmt insert_persons = {
-    "vault_insert",
-    "INSERT INTO vault.person (person, issue, key, name, phone, at) "
-    "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[], "
-    "$5::bytea[], $6::timestamptz[])"};
+static const struct pg_stmt insert_persons[] = {
+    {"vault_insert",
+     "INSERT INTO vault.person (person, issue, key, name, phone, at) "
+     "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[], "
+     "$5::bytea[], $6::timestamptz[])"},
+    {0}};
 
 /* A row that is there must be of the version that was loaded. */
-static const struct pg_stmt save_hot_spots = {
-    "hot_spots_save",
-    "INSERT INTO intake.hot_spot AS t (region, matter, version, count, "
-    "recent, supervision, raised_at) SELECT * FROM unnest($1::text[], "
-    "$2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::uuid[], "
-    "$7::timestamptz[]) ON CONFLICT (region, matter) DO UPDATE SET "
-    "(version, count, recent, supervision, raised_at) = (excluded.version, "
-    "excluded.count, excluded.recent, excluded.supervision, "
-    "excluded.raised_at) WHERE t.version < excluded.version"};
+static const struct pg_stmt save_hot_spots[] = {
+    {"hot_spots_save",
+     "INSERT INTO intake.hot_spot AS t (region, matter, version, count, "
+     "recent, supervision, raised_at) SELECT * FROM unnest($1::text[], "
+     "$2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::uuid[], "
+     "$7::timestamptz[]) ON CONFLICT (region, matter) DO UPDATE SET "
+     "(version, count, recent, supervision, raised_at) = (excluded.version, "
+     "excluded.count, excluded.recent, excluded.supervision, "
+     "excluded.raised_at) WHERE t.version < excluded.version"},
+    {0}};
 
 static const struct column call_columns[] = {
     {COLUMN_UUID, offsetof(struct issue_call, issue), NULL},
@@ -131,7 +136,7 @@ static bool send_new_issues(struct batch *batch, struct pg *pg, struct err *err)
         }
     }
     columns_param(&out, &params);
-    return rows == 0 || send(batch, pg, &insert_issues, &params, rows, err);
+    return rows == 0 || send(batch, pg, insert_issues, &params, rows, err);
 }
 
 static bool send_old_issues(struct batch *batch, struct pg *pg, struct err *err)
@@ -154,7 +159,7 @@ static bool send_old_issues(struct batch *batch, struct pg *pg, struct err *err)
     }
     columns_param(&out, &params);
     pg_param_array(&params, &was);
-    return rows == 0 || send(batch, pg, &update_issues, &params, rows, err);
+    return rows == 0 || send(batch, pg, update_issues, &params, rows, err);
 }
 
 /* All things of the slots: they are new. */
@@ -190,7 +195,7 @@ static bool send_hot_spots(struct batch *batch, struct pg *pg, struct err *err)
         }
     }
     columns_param(&out, &params);
-    return rows == 0 || send(batch, pg, &save_hot_spots, &params, rows, err);
+    return rows == 0 || send(batch, pg, save_hot_spots, &params, rows, err);
 }
 
 bool issues_save(struct batch *batch, struct pg *pg, struct err *err)
@@ -198,14 +203,14 @@ bool issues_save(struct batch *batch, struct pg *pg, struct err *err)
     const struct issues *state = batch->state;
 
     return send_new_issues(batch, pg, err) && send_old_issues(batch, pg, err) &&
-           send_all(batch, pg, &state->calls, call_columns, &insert_calls,
+           send_all(batch, pg, &state->calls, call_columns, insert_calls,
                     err) &&
-           send_all(batch, pg, &state->persons, person_columns, &insert_persons,
+           send_all(batch, pg, &state->persons, person_columns, insert_persons,
                     err) &&
            send_hot_spots(batch, pg, err);
 }
 
 const struct pg_stmt *const issues_statements[] = {
-    &issues_by_id,   &issues_waiting, &hot_spots_by_key,
-    &insert_issues,  &update_issues,  &insert_calls,
-    &insert_persons, &save_hot_spots, NULL};
+    issues_by_id,   issues_waiting, hot_spots_by_key,
+    insert_issues,  update_issues,  insert_calls,
+    insert_persons, save_hot_spots, NULL};
