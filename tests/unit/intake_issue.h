@@ -46,6 +46,32 @@ static inline int desk_closes(void **state)
     return 0;
 }
 
+/* What was said fits schemas/messages/, unknown members refused. */
+static inline void assert_fits(const struct record *r)
+{
+    AUTO(arena) struct arena arena = {0};
+    struct schema *schema;
+    struct err err = {0};
+    char type[64];
+
+    assert_true(text_copy(r->type, type, sizeof(type)));
+    if (!schema_load("schemas/messages", type, NULL, &schema, &err) ||
+        !schema_fill(schema, r->data, true, &arena, NULL, &err))
+        fail_msg("%s: %s %s in %s", type, err.field, err.sentence,
+                 r->data.bytes);
+    schema_free(schema);
+}
+
+static inline bool say(const char *type, const char *actor,
+                       decide_function *decide, const void *in)
+{
+    bool done = trial_say(t, type, actor, decide, in);
+
+    for (size_t i = 0; i < t->count; i++)
+        assert_fits(&t->said[i]);
+    return done;
+}
+
 /* A Monday morning; messages are about ISSUE_ID from here on. */
 static inline int morning(void **state)
 {
@@ -106,7 +132,7 @@ static inline bool raise_it(void)
 {
     struct issue_raise in = words();
 
-    return trial_say(t, "issue.raise", RESIDENT, issue_raise, &in);
+    return say("issue.raise", RESIDENT, issue_raise, &in);
 }
 
 static inline bool accept_it(const char *actor)
@@ -114,7 +140,7 @@ static inline bool accept_it(const char *actor)
     struct issue_accept in = {
         .issue = id_of(ISSUE_ID), .matter = "E0102", .class = "ordinary"};
 
-    return trial_say(t, "issue.accept", actor, issue_accept, &in);
+    return say("issue.accept", actor, issue_accept, &in);
 }
 
 static inline bool route_it(int route)
@@ -137,7 +163,7 @@ static inline bool route_it(int route)
             .to = 2,
             .quantity = 1,
         };
-    return trial_say(t, "issue.route", CLERK, issue_route, &in);
+    return say("issue.route", CLERK, issue_route, &in);
 }
 
 static inline bool handle_it(void)
@@ -145,7 +171,7 @@ static inline bool handle_it(void)
     struct issue_handle in = {.issue = id_of(ISSUE_ID),
                               .answer = TEXT("已修复。")};
 
-    return trial_say(t, "issue.handle", COMMUNITY, issue_handle, &in);
+    return say("issue.handle", COMMUNITY, issue_handle, &in);
 }
 
 /* An answer of -1 is none. */
@@ -156,7 +182,7 @@ static inline bool call_back(int contacted, int solved, int satisfied)
                                 .solved = solved,
                                 .satisfied = satisfied};
 
-    return trial_say(t, "issue.callback", COMMUNITY, issue_callback, &in);
+    return say("issue.callback", COMMUNITY, issue_callback, &in);
 }
 
 static inline bool reopen_it(const char *actor)
@@ -164,7 +190,7 @@ static inline bool reopen_it(const char *actor)
     struct issue_reopen in = {.issue = id_of(ISSUE_ID),
                               .why = TEXT("又出现了。")};
 
-    return trial_say(t, "issue.reopen", actor, issue_reopen, &in);
+    return say("issue.reopen", actor, issue_reopen, &in);
 }
 
 /* The case or need of the issue has ended. */
@@ -175,7 +201,7 @@ static inline bool route_ends(int outcome)
                                   .outcome = outcome,
                                   .answer = TEXT("摊位已清理。")};
 
-    return trial_say(t, "issue.route_done", WORKER, issue_route_done, &in);
+    return say("issue.route_done", WORKER, issue_route_done, &in);
 }
 
 static inline bool clock_passes(int64_t look)
@@ -184,8 +210,7 @@ static inline bool clock_passes(int64_t look)
                               .due = issue_of(ISSUE_ID)->next_due_us,
                               .look = look};
 
-    return trial_say(t, "clock.passed", "worker/intake/", issue_clock_passed,
-                     &in);
+    return say("clock.passed", "worker/intake/", issue_clock_passed, &in);
 }
 
 #define A_MORNING(test) cmocka_unit_test_setup_teardown(test, morning, evening)

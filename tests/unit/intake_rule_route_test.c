@@ -93,7 +93,7 @@ static void a_route_without_its_particulars_is_refused(void **state)
         };
 
         snprintf(in.whistle.kind, sizeof(in.whistle.kind), "%s", rows[n].kind);
-        assert_false(trial_say(t, "issue.route", CLERK, issue_route, &in));
+        assert_false(say("issue.route", CLERK, issue_route, &in));
         assert_refused(t, rows[n].code);
         assert_string_equal(t->err.field, rows[n].field);
         assert_int_equal(issue_of(ISSUE_ID)->state, ISSUE_ACCEPTED);
@@ -107,7 +107,7 @@ static bool route_fails(void)
                                     .code = TEXT("no_duty"),
                                     .sentence = TEXT("没有部门负责")};
 
-    return trial_say(t, "issue.route_failed", WORKER, issue_route_failed, &in);
+    return say("issue.route_failed", WORKER, issue_route_failed, &in);
 }
 
 static void a_refused_whistle_gives_the_issue_back_with_the_reason(void **state)
@@ -153,8 +153,7 @@ static void the_end_of_a_case_that_is_not_its_own_changes_nothing(void **state)
 
     (void)state;
     on_route(ROUTE_WHISTLED);
-    assert_true(
-        trial_say(t, "issue.route_done", WORKER, issue_route_done, &in));
+    assert_true(say("issue.route_done", WORKER, issue_route_done, &in));
     assert_int_equal(t->count, 0);
     assert_int_equal(issue_of(ISSUE_ID)->state, ISSUE_WHISTLED);
 }
@@ -279,8 +278,8 @@ static void urging_counts_and_opens_nothing_new(void **state)
 
     (void)state;
     on_route(ROUTE_MATCHING);
-    assert_true(trial_say(t, "issue.urge", RESIDENT, issue_urge, &in));
-    assert_true(trial_say(t, "issue.urge", RESIDENT, issue_urge, &in));
+    assert_true(say("issue.urge", RESIDENT, issue_urge, &in));
+    assert_true(say("issue.urge", RESIDENT, issue_urge, &in));
     assert_said(t, 0, "issue.urged", "\"urges\":2");
     assert_said(t, 0, "issue.urged", "\"state\":\"matching\"");
 }
@@ -291,10 +290,10 @@ static void what_was_given_away_cannot_be_voided(void **state)
 
     (void)state;
     on_route(ROUTE_WHISTLED);
-    assert_false(trial_say(t, "issue.void", CLERK, issue_void, &in));
+    assert_false(say("issue.void", CLERK, issue_void, &in));
     assert_refused(t, "illegal_transition");
     assert_true(route_ends(OUTCOME_CANCELLED));
-    assert_true(trial_say(t, "issue.void", CLERK, issue_void, &in));
+    assert_true(say("issue.void", CLERK, issue_void, &in));
     assert_said(t, 0, "issue.voided", "\"state\":\"voided\"");
 }
 

@@ -28,7 +28,7 @@ static void a_confidential_issue_says_nothing_of_its_requester(void **state)
 
     (void)state;
     in.confidential = true;
-    assert_true(trial_say(t, "issue.raise", RESIDENT, issue_raise, &in));
+    assert_true(say("issue.raise", RESIDENT, issue_raise, &in));
     assert_null(strstr(t->said[0].data.bytes, "masked"));
     assert_null(strstr(t->said[0].data.bytes, "李"));
 }
@@ -53,7 +53,7 @@ static void what_the_reference_data_do_not_know_is_refused(void **state)
         snprintf(in.region, sizeof(in.region), "%s", rows[n].region);
         snprintf(in.matter, sizeof(in.matter), "%s", rows[n].matter);
         snprintf(in.class, sizeof(in.class), "%s", rows[n].class);
-        assert_false(trial_say(t, "issue.raise", RESIDENT, issue_raise, &in));
+        assert_false(say("issue.raise", RESIDENT, issue_raise, &in));
         assert_refused(t, rows[n].code);
         assert_string_equal(t->err.field, rows[n].field);
         assert_null(issue_of(ISSUE_ID));
@@ -120,11 +120,11 @@ static void an_issue_is_declined_only_with_a_reason_from_the_list(void **state)
 
     (void)state;
     assert_true(raise_it());
-    assert_false(trial_say(t, "issue.decline", CLERK, issue_decline, &in));
+    assert_false(say("issue.decline", CLERK, issue_decline, &in));
     assert_refused(t, "unknown_reason");
     assert_int_equal(issue_of(ISSUE_ID)->state, ISSUE_RECEIVED);
     snprintf(in.reason, sizeof(in.reason), "litigation");
-    assert_true(trial_say(t, "issue.decline", CLERK, issue_decline, &in));
+    assert_true(say("issue.decline", CLERK, issue_decline, &in));
     assert_said(t, 0, "issue.declined", "\"reason\":\"litigation\"");
     assert_false(issue_of(ISSUE_ID)->open);
     assert_false(accept_it(CLERK));
@@ -136,7 +136,7 @@ static bool ask_it(void)
     struct issue_ask in = {.issue = id_of(ISSUE_ID),
                            .question = TEXT("哪一栋?")};
 
-    return trial_say(t, "issue.ask", COMMUNITY, issue_ask, &in);
+    return say("issue.ask", COMMUNITY, issue_ask, &in);
 }
 
 static bool supply_it(void)
@@ -144,7 +144,7 @@ static bool supply_it(void)
     struct issue_supply in = {.issue = id_of(ISSUE_ID),
                               .answer = TEXT("3 栋。")};
 
-    return trial_say(t, "issue.supply", RESIDENT, issue_supply, &in);
+    return say("issue.supply", RESIDENT, issue_supply, &in);
 }
 
 static void waiting_for_the_requester_gives_triage_its_time_back(void **state)
@@ -183,7 +183,7 @@ static bool merge_into(const char *id)
 {
     struct issue_merge in = {.issue = id_of(ISSUE_ID), .into = id_of(id)};
 
-    return trial_say(t, "issue.merge", COMMUNITY, issue_merge, &in);
+    return say("issue.merge", COMMUNITY, issue_merge, &in);
 }
 
 static void an_issue_is_merged_into_another_that_is_open(void **state)
@@ -225,15 +225,15 @@ static void ten_accepted_issues_of_a_day_raise_one_supervision(void **state)
     (void)state;
     trial_is(t, ISSUE_ID, STREET);
     trial_at(t, "2026-03-01T09:00+08:00"); /* a day before: leaves the window */
-    assert_true(trial_say(t, "issue.noted", WORKER, issue_noted, &in));
+    assert_true(say("issue.noted", WORKER, issue_noted, &in));
     trial_at(t, "2026-03-02T09:00+08:00");
     for (int n = 1; n < 10; n++) {
-        assert_true(trial_say(t, "issue.noted", WORKER, issue_noted, &in));
+        assert_true(say("issue.noted", WORKER, issue_noted, &in));
         assert_int_equal(t->count, 0);
     }
-    assert_true(trial_say(t, "issue.noted", WORKER, issue_noted, &in));
+    assert_true(say("issue.noted", WORKER, issue_noted, &in));
     assert_said(t, 0, "issue.hot_spot", "\"count\":10");
-    assert_true(trial_say(t, "issue.noted", WORKER, issue_noted, &in));
+    assert_true(say("issue.noted", WORKER, issue_noted, &in));
     assert_int_equal(t->count, 0);
 }
 
@@ -263,7 +263,7 @@ static void a_sealed_requester_lies_in_the_vault_and_nowhere_else(void **state)
     MUST(vault_use(public, secret, err));
     seal_box(public, TEXT(plain), &box);
     in.sealed = buf_text(&box);
-    assert_true(trial_say(t, "issue.raise", RESIDENT, issue_raise, &in));
+    assert_true(say("issue.raise", RESIDENT, issue_raise, &in));
     assert_int_equal(issues->persons.count, 1);
     p = issues->persons.items[0].thing;
     assert_true(uuid_equal(&p->person, &issue_of(ISSUE_ID)->requester));
@@ -275,7 +275,7 @@ static void a_sealed_requester_lies_in_the_vault_and_nowhere_else(void **state)
 
     in.sealed = TEXT("bm90IGEgYm94");
     trial_is(t, OTHER_ID, HOME);
-    assert_false(trial_say(t, "issue.raise", RESIDENT, issue_raise, &in));
+    assert_false(say("issue.raise", RESIDENT, issue_raise, &in));
     assert_refused(t, "sealed_wrongly");
     assert_string_equal(t->err.field, "sealed");
     assert_int_equal(issues->persons.count, 1);
