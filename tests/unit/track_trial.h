@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/city/actor.h"
+#include "services/track/clocks.h"
 #include "services/track/messages.h"
 #include "services/track/task.h"
 
@@ -53,21 +54,22 @@ static const struct {
 
 static struct reference *track_reference; /* the repository's, version 1 */
 
-/* What was said fits schemas/messages/ to the letter. */
-static inline void assert_fits_schema(struct trial *t, const struct record *s)
+/* The i-th thing said fits schemas/messages/ to the letter. */
+static inline void assert_fits_schema(struct trial *t, size_t i)
 {
+    struct text data = t->said[i].data;
     struct schema *schema = NULL;
     struct err err = {0};
     char type[80], path[160];
 
-    assert_true(text_copy(s->type, type, sizeof(type)));
+    assert_true(text_copy(t->said[i].type, type, sizeof(type)));
     snprintf(path, sizeof(path), "schemas/messages/%s.json", type);
     if (access(path, R_OK) != 0 && strncmp(type, "task.", 5) != 0)
         return; /* dispatch's own schema, not written yet */
     if (!schema_load("schemas/messages", type, NULL, &schema, &err) ||
-        !schema_fill(schema, s->data, true, &t->batch.arena, NULL, &err))
+        !schema_fill(schema, data, true, &t->batch.arena, NULL, &err))
         fail_msg("%s: %s %s in %.*s", type, err.field, err.sentence,
-                 TEXT_PRINT(s->data));
+                 TEXT_PRINT(data));
     schema_free(schema);
 }
 
@@ -90,7 +92,7 @@ static inline bool track_say(struct trial *t, const char *type,
     if (!trial_say(t, type, actor, track_rules[i].decide, in))
         return false;
     for (i = 0; i < t->count; i++)
-        assert_fits_schema(t, &t->said[i]);
+        assert_fits_schema(t, i);
     return true;
 }
 
