@@ -18,7 +18,7 @@ as_root() {
         sudo -n "$@"
     else
         echo "setup: needs root, or sudo without a password, to install:" >&2
-        echo $missing >&2
+        echo "$missing" >&2
         exit 1
     fi
 }
@@ -44,6 +44,7 @@ install_quietly() {
     fi
     log=build/setup.log
     for step in update "install -y --no-install-recommends $missing"; do
+        # shellcheck disable=SC2086 # the words of a step are apart
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -q \
             -o DPkg::Lock::Timeout=300 $step >>$log 2>&1 || {
             tail -20 $log >&2
@@ -70,7 +71,7 @@ exec 9>build/.setup.lock
 flock 9
 missing=$(missing_packages)
 if [ -n "$missing" ]; then
-    echo "setup: installing $(echo $missing | wc -w) packages" >&2
+    echo "setup: installing $(echo "$missing" | wc -w) packages" >&2
     install_quietly
 fi
 # The archive of loaded classes holds the jars' absolute paths: a checkout that

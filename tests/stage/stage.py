@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .cell import Cell, read
@@ -126,14 +127,11 @@ class Stage(Cell):
         """Ends everything; what it wrote stays under dir. Gives a line for
         each daemon that had to be forced."""
         self.ready = False
-        late = []
         for daemon in self.daemons.values():
             daemon.wanted.clear()
-        for daemon in reversed(self.daemons.values()):
-            try:
-                daemon.stop()
-            except StageError as error:
-                late.append(str(error))
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            late = [line for line in pool.map(stop_one, self.daemons.values())
+                    if line]
         for server in reversed(self.servers()):
             server.stop()
         (self.dir / "stage.json").unlink(missing_ok=True)
@@ -181,6 +179,14 @@ class Stage(Cell):
         with self.lock:
             write_whole(self.dir / "stage.json",
                         json.dumps(self.facts(), indent=1) + "\n")
+
+
+def stop_one(daemon):
+    """None, or what went wrong."""
+    try:
+        daemon.stop()
+    except StageError as error:
+        return str(error)
 
 
 def write_whole(path, text):
