@@ -216,11 +216,14 @@ static void end_requests(struct gateway *g)
         kafka_out_poll(g->out, 50);
     pool_close(g->pool);
     g->pool = NULL;
-    for (struct request *r = g->requests; r; r = r->next)
-        if (r->suspended)
+    for (struct request *r = g->requests; r; r = r->next) {
+        if (r->suspended && r->command.delivered)
+            r->command.late(r);
+        else if (r->suspended)
             problem_answer(r, 503, "stopping", NULL,
                            "网关正在重启,请重试 / the gateway is restarting, "
                            "please try again");
+    }
     sse_stop(g);
     MHD_run(g->daemon);
     MHD_run(g->daemon);

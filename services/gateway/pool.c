@@ -18,6 +18,7 @@
 #define SLOTS 4
 #define RETRY_US SECOND_US
 #define QUEUE_US (5 * SECOND_US)
+#define FLIGHT_US (12 * SECOND_US) /* over the role's statement_timeout */
 #define FLYING_MS 20
 
 enum slot_state {
@@ -35,7 +36,8 @@ struct slot {
     struct pg *pg;
     struct err err;
     struct pool_ask *ask;
-    int64_t again_us; /* monotonic: not before */
+    int64_t again_us; /* monotonic: not opened before */
+    int64_t took_off_us;
 };
 
 struct pool {
@@ -158,13 +160,13 @@ static bool launch(struct slot *s, struct err *err)
            pg_launch(s->pg, err);
 }
 
-static void finish(struct slot *s, const struct err *err)
+static void finish(struct slot *s, bool lost, const struct err *err)
 {
     struct pool_ask *ask = s->ask;
 
     s->ask = NULL;
     atomic_store(&s->state, SLOT_IDLE);
-    if (pg_is_broken(s->pg))
+    if (lost || pg_is_broken(s->pg))
         drop(s);
     ask->done(ask->context, err);
 }
@@ -172,10 +174,21 @@ static void finish(struct slot *s, const struct err *err)
 static void advance(struct slot *s)
 {
     struct err err = { 0 };
-    enum pg_progress progress = pg_advance(s->pg, &err);
 
-    if (progress != PG_FLYING)
-        finish(s, progress == PG_FAILED ? &err : NULL);
+    switch (pg_advance(s->pg, &err)) {
+    case PG_LANDED:
+        finish(s, false, NULL);
+        break;
+    case PG_FAILED:
+        finish(s, false, &err);
+        break;
+    case PG_FLYING:
+        if (instant_monotonic() - s->took_off_us < FLIGHT_US)
+            break;
+        err_retry(&err, "late", "the database does not answer");
+        finish(s, true, &err);
+        break;
+    }
 }
 
 static void take_off(struct slot *s)
@@ -190,10 +203,11 @@ static void take_off(struct slot *s)
         return;
     }
     atomic_store(&s->state, SLOT_FLYING);
+    s->took_off_us = instant_monotonic();
     if (launch(s, &err))
         advance(s);
     else
-        finish(s, &err);
+        finish(s, true, &err);
 }
 
 static void move(struct slot *s)

@@ -192,6 +192,14 @@ static void hear_headers(struct request *r, const char *method,
                        "正文不得超过 64 KiB / the body is over 64 KiB");
 }
 
+static bool has_body(const struct request *r)
+{
+    struct text length = request_header(r, "Content-Length");
+
+    return (length.size > 0 && !text_is(length, "0")) ||
+           request_header(r, "Transfer-Encoding").size > 0;
+}
+
 static enum MHD_Result hear_body(struct request *r, const char *upload,
                                  size_t *upload_size)
 {
@@ -233,7 +241,10 @@ enum MHD_Result request_hear(void *context, struct MHD_Connection *connection,
         return MHD_NO;
     if (r->stage == REQUEST_NEW) {
         hear_headers(r, method, version);
-        return r->stage == REQUEST_ANSWERED ? send_answer(r) : MHD_YES;
+        /* An answer before the body ends the connection; without a body it
+         * is sent with the next call. */
+        return r->stage == REQUEST_ANSWERED && has_body(r) ? send_answer(r)
+                                                           : MHD_YES;
     }
     if (r->stage == REQUEST_BODY && *upload_size > 0)
         return hear_body(r, upload, upload_size);
