@@ -1,0 +1,336 @@
+/* allot.c - see allot.h; the conversation with Redis is in reserve.c. */
+#include "services/dispatch/allot.h"
+
+#include <string.h>
+
+#include "common/base/log.h"
+#include "common/base/metric.h"
+#include "services/dispatch/hand.h"
+#include "services/dispatch/reserve.h"
+#include "services/dispatch/whistle.h"
+
+#define DEADLINE_MS 50
+#define RIGHT_EVERY_US (5 * MINUTE_US)
+#define LOOK_EVERY_US (15 * SECOND_US) /* for lanes without a holder … */
+#define LOOK_FOR_US (5 * SECOND_US)    /* … each turn after a reason to */
+#define HELD_MAX 256
+
+struct allot_settings allot_settings;
+
+const struct setting allot_setting_table[] = {
+    {"REDIS", SETTING_TEXT, AT(struct allot_settings, redis), "",
+     "socket of Redis; empty: lanes go out without officers"},
+    {0},
+};
+
+static struct metric reserved = METRIC_COUNTER(
+    "baodao_allot_reserved_total", "lanes that went out with an officer");
+static struct metric without = METRIC_COUNTER(
+    "baodao_allot_without_total", "lanes that went out without an officer");
+static struct metric failures =
+    METRIC_COUNTER("baodao_allot_failures_total", "calls to Redis that failed");
+static struct metric drift = METRIC_GAUGE(
+    "baodao_duty_drift_lanes", "lanes that Redis had miscounted, last time");
+static struct metric rebuilds = METRIC_COUNTER(
+    "baodao_duty_rebuilds_total", "times the duty sets were made anew");
+
+static struct allotment {
+    struct reserve reserve;
+    int64_t righted_us, looked_us, look_until_us; /* monotonic */
+    bool right_due;
+    bool away;
+    int32_t held[HELD_MAX]; /* partitions, as idle saw them last */
+    size_t held_count;
+} self;
+
+bool allot_start(struct err *err)
+{
+    (void)err;
+    metric_register(&reserved);
+    metric_register(&without);
+    hand_start();
+    metric_register(&failures);
+    metric_register(&drift);
+    metric_register(&rebuilds);
+    if (allot_settings.redis && allot_settings.redis[0])
+        self.reserve.redis = redis_new(allot_settings.redis, DEADLINE_MS);
+    self.right_due = true;
+    return true;
+}
+
+static void look_soon(void)
+{
+    self.look_until_us = instant_monotonic() + LOOK_FOR_US;
+}
+
+static void failed(const struct err *why)
+{
+    metric_add(&failures, 1);
+    if (!self.away)
+        log_error(LOG_WARN, "redis_away", why, LOG_END);
+    self.away = true;
+    look_soon();
+}
+
+static void answered(void)
+{
+    if (!self.away)
+        return;
+    log_fact(LOG_INFO, "redis_back", LOG_END);
+    self.away = false;
+    look_soon();
+}
+
+/* ---- after the commit ---- */
+
+/* What a batch wants of one office. */
+struct demand {
+    struct text office;
+    int64_t count, given;
+    size_t verb;
+};
+
+static void count_demand(struct slots *demands, const struct wanted *wanted)
+{
+    for (const struct wanted *w = wanted; w; w = w->next) {
+        struct text rest = w->offices;
+
+        while (rest.size > 0) {
+            struct text office = text_cut(rest, ',', &rest);
+            struct demand *d =
+                slots_get(demands, office.bytes, office.size, sizeof(*d), NULL);
+
+            d->office = office;
+            d->count++;
+        }
+    }
+}
+
+/* "CGJ=li;GAJ=wang": the offices that had somebody. */
+static struct text holders_of(struct arena *arena, const struct wanted *w,
+                              const struct slots *demands,
+                              const struct redis_reply *answers)
+{
+    struct text holders = text_of(""), rest = w->offices;
+
+    while (rest.size > 0) {
+        struct text office = text_cut(rest, ',', &rest);
+        struct demand *d = slots_find(demands, office.bytes, office.size);
+        struct text officer =
+            reserve_officer(answers, d->verb, (size_t)d->given++);
+
+        metric_add(officer.size > 0 ? &reserved : &without, 1);
+        if (officer.size > 0)
+            holders = arena_print(arena, "%s%s%.*s=%.*s", holders.bytes,
+                                  holders.size > 0 ? ";" : "",
+                                  TEXT_PRINT(office), TEXT_PRINT(officer));
+    }
+    return holders;
+}
+
+/* Records and wants were made in one order. */
+static void hand_out(struct batch *b, const struct wanted *wanted,
+                     const struct slots *demands,
+                     const struct redis_reply *answers)
+{
+    for (size_t i = 0; i < b->record_count && wanted; i++) {
+        struct record *r = &b->records[i];
+
+        if (!text_is(r->type, "task.assign") ||
+            !text_equal(r->subject, wanted->subject))
+            continue;
+        r->holders = holders_of(&b->arena, wanted, demands, answers);
+        wanted = wanted->next;
+    }
+}
+
+static void note_reasons(const struct dispatch_state *s)
+{
+    if (s->roster_changed)
+        self.right_due = true;
+    if (s->roster_changed || s->passed_over)
+        look_soon();
+}
+
+void allot_batch(struct batch *batch)
+{
+    struct dispatch_state *s = batch->state;
+    struct redis_reply answers;
+    struct slots demands;
+    struct err why;
+
+    note_reasons(s);
+    if (!self.reserve.redis || (!s->wanted && !s->freed))
+        return;
+    slots_start(&demands, &batch->arena);
+    count_demand(&demands, s->wanted);
+    reserve_begin(&self.reserve, worker_now(), false);
+    for (const struct freed *f = s->freed; f; f = f->next)
+        (void)reserve_free(&self.reserve, f->office, f->officer);
+    for (size_t i = 0; i < demands.count; i++) {
+        struct demand *d = demands.items[i].thing;
+
+        d->verb = reserve_take(&self.reserve, d->office, d->count, text_of(""));
+    }
+    if (!reserve_run(&self.reserve, &answers, &why)) {
+        failed(&why);
+        for (size_t i = 0; i < demands.count; i++)
+            metric_add(&without,
+                       ((struct demand *)demands.items[i].thing)->count);
+        return;
+    }
+    answered();
+    hand_out(batch, s->wanted, &demands, &answers);
+}
+
+/* ---- counts set right ---- */
+
+static const char sql_counts[] =
+    "SELECT o.office, o.officer, o.capacity::int8, " OFFICER_AVAILABLE(
+        "o") ","
+             " count(l.office), max(l.at)"
+             " FROM dispatch.officer o LEFT JOIN track.open_lane l"
+             " ON l.office = o.office AND l.officer = o.officer"
+             " GROUP BY o.office, o.officer ORDER BY o.office, o.officer";
+
+/* Rows of one office follow each other; each office becomes one `set`. */
+static bool take_counts(const struct pg_rows *rows, void *context,
+                        struct err *err)
+{
+    const struct slots *stamps = context;
+    struct on_duty *there =
+        arena_array(stamps->arena, (size_t)rows->count, sizeof(*there));
+    size_t count = 0;
+
+    (void)err;
+    for (int i = 0; i < rows->count; i++) {
+        struct text office = pg_text(rows, i, 0);
+
+        if (pg_bool(rows, i, 3))
+            there[count++] = (struct on_duty){
+                .officer = pg_text(rows, i, 1),
+                .open = pg_int(rows, i, 4),
+                .capacity = pg_int(rows, i, 2),
+                .last_us = pg_null(rows, i, 5) ? 0 : pg_instant(rows, i, 5),
+            };
+        if (i + 1 < rows->count && text_equal(pg_text(rows, i + 1, 0), office))
+            continue;
+        (void)reserve_set(&self.reserve, office, reserve_stamp(stamps, office),
+                          there, count);
+        count = 0;
+    }
+    return true;
+}
+
+static void note_drift(const struct redis_reply *answers, size_t offices)
+{
+    int64_t all = 0;
+
+    for (size_t i = 0; i < offices; i++) {
+        struct redis_reply one = redis_item(answers, i);
+
+        all += redis_int(&one) > 0 ? redis_int(&one) : 0;
+    }
+    metric_set(&drift, all);
+}
+
+/* Stamps are read before the rows: an office that was reserved from in the
+ * meantime keeps its counts. */
+static bool set_right(struct pg *pg, bool building, struct err *err)
+{
+    AUTO(arena) struct arena arena = {0};
+    struct pg_params params = {.count = 0};
+    struct redis_reply answers;
+    struct slots stamps;
+    size_t offices;
+
+    slots_start(&stamps, &arena);
+    if (!reserve_stamps(&self.reserve, &stamps, err))
+        return false;
+    reserve_begin(&self.reserve, worker_now(), building);
+    pg_param_instant(&params, worker_now());
+    if (!pg_query(pg, sql_counts, &params, take_counts, &stamps, err))
+        return false;
+    offices = self.reserve.verbs;
+    if (building)
+        (void)reserve_ready(&self.reserve);
+    if (!reserve_run(&self.reserve, &answers, err))
+        return false;
+    note_drift(&answers, offices);
+    if (building) {
+        metric_add(&rebuilds, 1);
+        log_fact(LOG_INFO, "duties_rebuilt", "offices", LOG_INT(offices),
+                 LOG_END);
+    }
+    return true;
+}
+
+/* ---- between batches ---- */
+
+/* A take-over: counts may be those of a predecessor that fell. */
+static void note_partitions(void)
+{
+    size_t count;
+    const int32_t *held = worker_partitions(&count);
+
+    if (count > HELD_MAX)
+        count = HELD_MAX;
+    if (count == self.held_count &&
+        (count == 0 || memcmp(held, self.held, count * sizeof(*held)) == 0))
+        return;
+    if (count > 0)
+        memcpy(self.held, held, count * sizeof(*held));
+    self.held_count = count;
+    self.right_due = true;
+    look_soon();
+}
+
+static bool keep_right(struct pg *pg, int64_t now_us, struct err *err)
+{
+    bool ready;
+
+    if (!reserve_is_ready(&self.reserve, &ready, err))
+        return false;
+    answered();
+    if (ready && !self.right_due && now_us - self.righted_us < RIGHT_EVERY_US)
+        return true;
+    if (!ready)
+        look_soon();
+    if (!set_right(pg, !ready, err))
+        return false;
+    self.right_due = false;
+    self.righted_us = now_us;
+    return true;
+}
+
+/* What fails here is tried again a second later. */
+static void idle_failed(const struct err *why)
+{
+    if (why->kind == ERR_RETRY)
+        failed(why);
+    else
+        log_error(LOG_ERROR, "allot_failed", why, LOG_END);
+}
+
+void allot_idle(void)
+{
+    int64_t now_us = instant_monotonic();
+    struct pg *pg = worker_control();
+    struct err why = {0};
+    size_t found;
+
+    note_partitions();
+    if (!self.reserve.redis || !pg || self.held_count == 0)
+        return;
+    if (!keep_right(pg, now_us, &why)) {
+        idle_failed(&why);
+        return;
+    }
+    if (now_us >= self.look_until_us && now_us - self.looked_us < LOOK_EVERY_US)
+        return;
+    self.looked_us = now_us;
+    if (!hand_look(&self.reserve, pg, self.held, self.held_count, &found, &why))
+        idle_failed(&why);
+    else if (found > 0)
+        look_soon();
+}

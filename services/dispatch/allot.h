@@ -1,0 +1,29 @@
+/*
+ * allot.h - officers for lanes, from Redis, after the commit: fairness, never
+ * truth. The holder of record is track's row.
+ *
+ * Redis away, or its sets gone: lanes go out without a holder, and idle work
+ * hands them to officers by task.hand when the sets are there again.
+ */
+#ifndef BAODAO_DISPATCH_ALLOT_H
+#define BAODAO_DISPATCH_ALLOT_H
+
+#include "common/base/setting.h"
+#include "common/work/batch.h"
+
+struct allot_settings {
+    const char *redis; /* socket; empty: nobody is allotted */
+};
+extern struct allot_settings allot_settings;
+extern const struct setting allot_setting_table[];
+
+/* For struct service. */
+bool allot_start(struct err *err);
+/* Frees the officers whose lanes ended, reserves officers for the lanes of
+ * the batch, and writes holders of its task.assign records. */
+void allot_batch(struct batch *batch);
+/* Makes the sets when they are gone, sets counts right, hands out what lies
+ * without a holder. */
+void allot_idle(void);
+
+#endif

@@ -1,0 +1,71 @@
+/* rule_conference.c - 会商: offices sit down together, and what comes of it. */
+#include "services/dispatch/whistle.h"
+
+bool whistle_confer(struct decision *d, const void *message, struct err *err)
+{
+    const struct confer_in *in = message;
+    struct whistle *w;
+    struct json *j;
+    int next;
+
+    if (!whistle_find(d, &in->whistle, &w, err) ||
+        !whistle_speaks_for(&d->message->actor, w->street, err) ||
+        !fsm_step(&whistle_fsm, w->state, ON_CONFER, &next, err) ||
+        !whistle_offices_known(d, &in->offices, "offices", err))
+        return false;
+    w->state = next;
+    j = whistle_say(d, w, "whistle.conferred");
+    whistle_write_offices(j, "offices", &in->offices);
+    json_text_if(j, "place", in->place);
+    if (in->at != INSTANT_NONE)
+        json_instant(j, "at", in->at);
+    return true;
+}
+
+static void say_concluded(struct decision *d, struct whistle *w,
+                          const struct conclude_in *in)
+{
+    struct json *j = whistle_say(d, w, "whistle.concluded");
+
+    json_string(j, "outcome", whistle_outcome_names[in->outcome]);
+    json_text(j, "minutes", in->minutes);
+    whistle_write_offices(j, "came", &in->came);
+}
+
+/* Lanes may all have ended while people met: then the round closes now. */
+static void resume(struct decision *d, struct whistle *w)
+{
+    if (whistle_open_calls(w, w->round) > 0)
+        return;
+    w->state = WHISTLE_CLOSED;
+    w->ended_at_us = d->at_us;
+    (void)whistle_say(d, w, "whistle.closed");
+    round_done(d, w, "closed");
+}
+
+bool whistle_conclude(struct decision *d, const void *message, struct err *err)
+{
+    static const int verbs[] = {ON_RESUME, ON_CONCLUDE, ON_ABANDON};
+    const struct conclude_in *in = message;
+    struct whistle *w;
+    int next;
+
+    if (!whistle_find(d, &in->whistle, &w, err) ||
+        !whistle_speaks_for(&d->message->actor, w->street, err) ||
+        !fsm_step(&whistle_fsm, w->state, verbs[in->outcome], &next, err) ||
+        !whistle_offices_known(d, &in->came, "came", err))
+        return false;
+    w->state = next;
+    if (in->outcome != OUTCOME_RESUME)
+        w->ended_at_us = d->at_us;
+    if (in->outcome == OUTCOME_CANCELLED)
+        w->reason = arena_text(d->arena, in->minutes);
+    say_concluded(d, w, in);
+    if (in->outcome == OUTCOME_RESUME) {
+        resume(d, w);
+    } else {
+        round_cancel(d, w, in->minutes);
+        round_done(d, w, whistle_outcome_names[in->outcome]);
+    }
+    return true;
+}

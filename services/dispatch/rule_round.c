@@ -1,0 +1,311 @@
+/* rule_round.c - a round: who is called, their lanes counted, its end. */
+#include "services/dispatch/whistle.h"
+
+/* ---- who is called ---- */
+
+static void call_in(struct roll *roll, struct text office)
+{
+    for (size_t i = 0; i < roll->count; i++)
+        if (text_equal(roll->offices[i], office))
+            return;
+    if (office.size > 0 && roll->count < ROUND_OFFICES_MAX)
+        roll->offices[roll->count++] = office;
+}
+
+static void call_in_list(struct roll *roll, struct text list)
+{
+    struct text rest = list;
+
+    while (rest.size > 0)
+        call_in(roll, text_cut(rest, ',', &rest));
+}
+
+static void call_in_duty(struct roll *roll, const struct duty *duty)
+{
+    for (size_t i = 0; i < duty->assist_count; i++)
+        call_in(roll, text_of(duty->assists[i]));
+}
+
+bool round_roll(const struct decision *d, const struct whistle *w,
+                struct roll *ret_roll, struct err *err)
+{
+    const struct reference *r = d->reference;
+    const struct duty *duty =
+        reference_duty(r, w->matter.bytes, w->region.bytes);
+    const struct office *catch_all = reference_catch_all(r);
+    struct roll roll = {.count = 0};
+
+    if (w->lead.size > 0)
+        call_in(&roll, w->lead);
+    else if (duty)
+        call_in(&roll, text_of(duty->lead));
+    else if (catch_all)
+        call_in(&roll, text_of(catch_all->code));
+    else
+        return err_reject(err, "no_office", "matter",
+                          "职责清单没有%s的责任单位 / the duty list names no "
+                          "office for %s",
+                          w->matter.bytes, w->matter.bytes);
+    call_in_list(&roll, w->assists);
+    if (w->lead.size == 0 && w->assists.size == 0 && duty)
+        call_in_duty(&roll, duty);
+    *ret_roll = roll;
+    return true;
+}
+
+/* ---- blowing it ---- */
+
+/* Asks the allotment for officers once this is committed. */
+static void want_officers(struct decision *d, const struct whistle *w,
+                          struct text offices)
+{
+    struct dispatch_state *s = d->state;
+    struct wanted *made = arena_give(d->arena, sizeof(*made));
+
+    made->subject = w->id_text;
+    made->offices = offices;
+    *s->wanted_end = made;
+    s->wanted_end = &made->next;
+}
+
+static void write_lane(struct json *j, const struct call *c)
+{
+    json_object(j, NULL);
+    json_text(j, "office", c->office);
+    json_string(j, "role", call_roles[c->role]);
+    json_text_if(j, "replaces", c->replaces);
+    json_close(j);
+}
+
+/* The members that a task.assign has beside its lanes; opens the lanes. */
+static struct json *begin_assign(struct decision *d, const struct whistle *w,
+                                 int64_t start_us)
+{
+    struct json *j = decision_command(d, "task.commands", w->id_text,
+                                      "task.assign", w->id_text, NULL);
+
+    json_uuid(j, "whistle", &w->id);
+    json_int(j, "round", w->round);
+    json_text(j, "number", w->number);
+    json_text(j, "kind", w->kind);
+    json_text(j, "matter", w->matter);
+    json_text(j, "region", w->region);
+    json_text(j, "street", w->street);
+    json_text(j, "facts", w->round_facts.size > 0 ? w->round_facts : w->facts);
+    json_int(j, "reference_version", reference_version(d->reference));
+    json_instant(j, "start", start_us);
+    if (!uuid_is_nil(&w->issue)) {
+        json_uuid(j, "issue", &w->issue);
+        json_text(j, "home", w->home);
+    }
+    json_array(j, "lanes");
+    return j;
+}
+
+static void say_issued(struct decision *d, struct whistle *w,
+                       const struct roll *roll)
+{
+    struct json *j = whistle_say(d, w, "whistle.issued");
+
+    json_text(j, "kind", w->kind);
+    json_text(j, "matter", w->matter);
+    json_text(j, "region", w->region);
+    json_text(j, "street", w->street);
+    json_text_if(j, "facts", w->round_facts);
+    json_instant(j, "start", d->at_us);
+    json_int(j, "reference_version", w->reference_version);
+    json_text(j, "lead", roll->offices[0]);
+    json_array(j, "assists");
+    for (size_t i = 1; i < roll->count; i++)
+        json_text(j, NULL, roll->offices[i]);
+    json_close(j);
+    if (!uuid_is_nil(&w->issue))
+        json_uuid(j, "issue", &w->issue);
+}
+
+void round_issue(struct decision *d, struct whistle *w, const struct roll *roll)
+{
+    struct text all = text_of("");
+    struct json *j;
+
+    w->round++;
+    w->issued_at_us = d->at_us;
+    w->ended_at_us = INSTANT_NONE;
+    w->reference_version = reference_version(d->reference);
+    for (size_t i = 0; i < roll->count; i++) {
+        struct text office = arena_text(d->arena, roll->offices[i]);
+
+        whistle_add_call(d->arena, w, w->round, office,
+                         i == 0 ? CALL_LEAD : CALL_ASSIST)
+            ->fresh = true;
+        all = arena_print(d->arena, "%s%s%s", all.bytes, i > 0 ? "," : "",
+                          office.bytes);
+    }
+    say_issued(d, w, roll);
+    j = begin_assign(d, w, d->at_us);
+    for (size_t i = 0; i < roll->count; i++)
+        write_lane(j, whistle_call(w, w->round, roll->offices[i]));
+    json_close(j);
+    want_officers(d, w, all);
+}
+
+bool whistle_again(struct decision *d, const void *message, struct err *err)
+{
+    const struct again_in *in = message;
+    struct whistle *w;
+    struct roll roll;
+    int next;
+
+    if (!whistle_find(d, &in->whistle, &w, err) ||
+        !fsm_step(&whistle_fsm, w->state, ON_AGAIN, &next, err))
+        return false;
+    if (!uuid_equal(&in->issue, &w->issue))
+        return err_reject(err, "other_issue", "issue",
+                          "这个哨不是为该诉求吹的 / this whistle was not blown "
+                          "for that issue");
+    if (!round_roll(d, w, &roll, err))
+        return false;
+    w->state = next;
+    w->round_facts = arena_text(d->arena, in->facts);
+    round_issue(d, w, &roll);
+    return true;
+}
+
+/* ---- ending it ---- */
+
+void round_cancel(struct decision *d, const struct whistle *w, struct text why)
+{
+    struct json *j;
+
+    if (w->round == 0 || whistle_open_calls(w, w->round) == 0)
+        return;
+    j = decision_command(d, "task.commands", w->id_text, "task.cancel",
+                         w->id_text, NULL);
+    json_uuid(j, "whistle", &w->id);
+    json_int(j, "round", w->round);
+    json_text(j, "why", why);
+}
+
+void round_done(struct decision *d, const struct whistle *w,
+                const char *outcome)
+{
+    struct json *j;
+
+    if (uuid_is_nil(&w->issue))
+        return;
+    j = decision_command(d, "issue.commands", w->home, "issue.route_done",
+                         decision_uuid_text(d, &w->issue), NULL);
+    json_uuid(j, "issue", &w->issue);
+    json_uuid(j, "route_id", &w->id);
+    json_string(j, "outcome", outcome);
+}
+
+static bool is_end(int fact)
+{
+    return fact == FACT_ACCEPTED || fact == FACT_REASSIGNED ||
+           fact == FACT_CANCELLED || fact == FACT_EXCUSED;
+}
+
+static void free_officer(struct decision *d, const struct lane_in *in)
+{
+    struct dispatch_state *s = d->state;
+    struct freed *made = arena_give(d->arena, sizeof(*made));
+
+    made->office = text_of(in->office);
+    made->officer = text_of(in->officer);
+    *s->freed_end = made;
+    s->freed_end = &made->next;
+}
+
+/* In a conference the meeting ends the case, not the last lane. */
+static void lane_ended(struct decision *d, struct whistle *w, int64_t round)
+{
+    if (round != w->round || whistle_open_calls(w, round) > 0 ||
+        !fsm_allows(&whistle_fsm, w->state, ON_LAST_LANE))
+        return;
+    w->state = WHISTLE_CLOSED;
+    w->ended_at_us = d->at_us;
+    (void)whistle_say(d, w, "whistle.closed");
+    round_done(d, w, "closed");
+}
+
+bool whistle_lane(struct decision *d, const void *message, struct err *err)
+{
+    const struct lane_in *in = message;
+    struct dispatch_state *s = d->state;
+    struct whistle *w;
+    struct call *c;
+
+    if (!whistle_find(d, &in->whistle, &w, err))
+        return err_fatal(err, "unknown_lane", "a lane of no whistle of ours");
+    c = whistle_call(w, in->round, text_of(in->office));
+    if (!c)
+        return err_fatal(err, "unknown_lane", "%s/%lld/%s was never called",
+                         w->id_text.bytes, (long long)in->round, in->office);
+    if (in->fact == FACT_UNSIGNED_HALF && c->open && in->officer[0]) {
+        c->passed_over = text_of(in->officer);
+        c->changed = true;
+        s->passed_over = true;
+    }
+    if (!is_end(in->fact) || !c->open)
+        return true;
+    c->open = false;
+    c->changed = true;
+    if (in->officer[0])
+        free_officer(d, in);
+    lane_ended(d, w, in->round);
+    return true;
+}
+
+/* ---- one more office ---- */
+
+static bool may_add(const struct decision *d, const struct whistle *w,
+                    const struct add_lane_in *in, struct err *err)
+{
+    if (w->state != WHISTLE_ISSUED && w->state != WHISTLE_CONFERENCE)
+        return err_reject(err, "not_open", "state",
+                          "这个哨已是%s,不能加派 / the whistle is %s: no "
+                          "office can be added",
+                          whistle_states[w->state], whistle_states[w->state]);
+    if (in->round != w->round)
+        return err_reject(err, "old_round", "round",
+                          "当前是第%lld轮 / the open round is %lld",
+                          (long long)w->round, (long long)w->round);
+    if (!whistle_call(w, in->round, text_of(in->replaces)))
+        return err_reject(err, "unknown_lane", "replaces",
+                          "%s不在本轮 / %s is not in this round", in->replaces,
+                          in->replaces);
+    if (!whistle_office_known(d, in->office, "office", err))
+        return false;
+    if (whistle_call(w, in->round, text_of(in->office)))
+        return err_reject(err, "in_round", "office",
+                          "%s已在本轮 / %s is in this round already",
+                          in->office, in->office);
+    return true;
+}
+
+/* Who replaces the lead leads: a round always has one. */
+bool whistle_add_lane(struct decision *d, const void *message, struct err *err)
+{
+    const struct add_lane_in *in = message;
+    struct whistle *w;
+    struct call *c, *old;
+    struct json *j;
+
+    if (!whistle_find(d, &in->whistle, &w, err) || !may_add(d, w, in, err))
+        return false;
+    old = whistle_call(w, in->round, text_of(in->replaces));
+    c = whistle_add_call(d->arena, w, w->round, text_of(in->office),
+                         old->role == CALL_LEAD ? CALL_LEAD : CALL_ADDED);
+    c->replaces = text_of(in->replaces);
+    c->fresh = true;
+    j = whistle_say(d, w, "whistle.lane_added");
+    json_text(j, "office", c->office);
+    json_text(j, "replaces", c->replaces);
+    json_string(j, "role", call_roles[c->role]);
+    j = begin_assign(d, w, in->start);
+    write_lane(j, c);
+    json_close(j);
+    want_officers(d, w, c->office);
+    return true;
+}

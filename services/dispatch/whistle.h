@@ -1,0 +1,208 @@
+/*
+ * whistle.h - the case that a street whistles about, its rounds, the offices
+ * called, and the officers who can be sent.
+ *
+ * A case is `issued` while a round is open. How far a round has come is told
+ * by track's lanes; dispatch only counts which of its calls are still open.
+ *
+ * The text members of aggregates live in the batch's arena and end with a
+ * zero, so that .bytes is a C string.
+ */
+#ifndef BAODAO_DISPATCH_WHISTLE_H
+#define BAODAO_DISPATCH_WHISTLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/fsm.h"
+#include "common/base/slots.h"
+#include "common/city/actor.h"
+#include "common/city/reference.h"
+#include "common/work/batch.h"
+#include "services/dispatch/messages.h"
+
+enum whistle_state {
+    WHISTLE_DRAFT,
+    WHISTLE_AWAITING,
+    WHISTLE_ISSUED,
+    WHISTLE_CONFERENCE,
+    WHISTLE_CLOSED,
+    WHISTLE_REJECTED,
+    WHISTLE_CANCELLED,
+};
+enum whistle_verb {
+    ON_SUBMIT,
+    ON_ISSUE,
+    ON_APPROVE,
+    ON_REJECT,
+    ON_REDRAFT,
+    ON_CANCEL,
+    ON_CONFER,
+    ON_RESUME,
+    ON_CONCLUDE,
+    ON_ABANDON,
+    ON_LAST_LANE,
+    ON_AGAIN,
+};
+extern const struct fsm whistle_fsm;
+extern const char *const whistle_states[];
+
+enum call_role { CALL_LEAD, CALL_ASSIST, CALL_ADDED };
+extern const char *const call_roles[];
+
+/* One office called in one round. */
+struct call {
+    int64_t round;
+    struct text office, replaces; /* replaces: empty, or the office it is for */
+    enum call_role role;
+    bool open;
+    struct text passed_over; /* the officer who did not sign; may be empty */
+    bool fresh, changed;
+    struct call *next; /* by round, then office by bytes */
+};
+
+struct whistle {
+    struct uuid id;
+    struct text id_text;
+    int64_t version, loaded_version; /* loaded 0: not in the table yet */
+    bool changed;
+    int32_t partition;
+    int state; /* enum whistle_state */
+    struct text number, kind, matter, region, street;
+    struct text facts, tried, place;
+    int64_t lng, lat;
+    struct text lead, assists; /* the street's proposal; assists "A,B" */
+    struct text contact, meet_place;
+    int64_t meet_at_us;
+    struct uuid issue;
+    struct text home;
+    struct text drafted_by, submitted_by, approved_by; /* actors, wire form */
+    struct text reason;        /* of the rejection or the cancellation */
+    int64_t round;             /* the last one blown, 0 none */
+    struct text round_facts;   /* of a round after the first */
+    int64_t reference_version; /* that the round was issued under */
+    int64_t drafted_at_us, issued_at_us, ended_at_us;
+    struct call *calls;
+};
+
+struct officer {
+    struct text office, officer, name, skills; /* skills "a,b" */
+    int64_t version, capacity;
+    bool on_duty, changed;
+    int64_t leave_from_us, leave_to_us; /* INSTANT_NONE: none */
+};
+
+/* For the allotment after the commit: a task.assign that was said, … */
+struct wanted {
+    struct text subject;
+    struct text offices; /* "CGJ,GAJ" */
+    struct wanted *next;
+};
+/* … and officers whose lane ended. */
+struct freed {
+    struct text office, officer;
+    struct freed *next;
+};
+
+struct dispatch_state {
+    struct slots whistles; /* struct uuid -> struct whistle */
+    struct slots officers; /* "office/officer" -> struct officer */
+    struct wanted *wanted, **wanted_end;
+    struct freed *freed, **freed_end;
+    bool roster_changed;
+    bool passed_over; /* an officer did not sign in time */
+};
+
+/* ---- the aggregate (whistle.c) ---- */
+
+/*
+ * The whistle that a command names. ERR_REJECT "not_found"; "wrong_key" when
+ * the message's key is not the whistle's id (another partition owns it).
+ */
+MUST_CHECK bool whistle_find(struct decision *d, const struct uuid *id,
+                             struct whistle **ret_whistle, struct err *err);
+/*
+ * Says an event: raises the version, writes whistle, number, state and round;
+ * the caller adds members to what is returned.
+ */
+struct json *whistle_say(struct decision *d, struct whistle *w,
+                         const char *type);
+/* NULL when the office is not in the round. */
+struct call *whistle_call(const struct whistle *w, int64_t round,
+                          struct text office);
+/* Adds a call in its place; office lives as long as the batch. */
+struct call *whistle_add_call(struct arena *arena, struct whistle *w,
+                              int64_t round, struct text office,
+                              enum call_role role);
+int whistle_open_calls(const struct whistle *w, int64_t round);
+
+/*
+ * May the actor speak for this office? Workers and the district may for each;
+ * others for their own and the regions below it. ERR_REJECT "not_yours".
+ */
+MUST_CHECK bool whistle_speaks_for(const struct actor *actor,
+                                   struct text office, struct err *err);
+/* ERR_REJECT "unknown_office" with the field. */
+MUST_CHECK bool whistle_office_known(const struct decision *d,
+                                     const char *office, const char *field,
+                                     struct err *err);
+/* The same for a list of struct wire_office: the field is "came[1]". */
+MUST_CHECK bool whistle_offices_known(const struct decision *d,
+                                      const struct list *offices,
+                                      const char *field, struct err *err);
+/* Writes a list of struct wire_office as an array. */
+void whistle_write_offices(struct json *j, const char *name,
+                           const struct list *offices);
+
+/* ---- steps that several rules take (rule_round.c) ---- */
+
+#define ROUND_OFFICES_MAX 9
+
+/* Who is called in a round: the lead first. */
+struct roll {
+    struct text offices[ROUND_OFFICES_MAX];
+    size_t count;
+};
+
+/*
+ * The street's proposal where it made one, else the duty list, else the
+ * catch-all office. ERR_REJECT "no_office" when the reference data names none.
+ */
+MUST_CHECK bool round_roll(const struct decision *d, const struct whistle *w,
+                           struct roll *ret_roll, struct err *err);
+/*
+ * Blows the next round: one task.assign with all lanes, whistle.issued. The
+ * state has been stepped to ISSUED by the caller.
+ */
+void round_issue(struct decision *d, struct whistle *w,
+                 const struct roll *roll);
+/* Tells track to end what is open in the current round. */
+void round_cancel(struct decision *d, const struct whistle *w, struct text why);
+/* Tells intake how the route ended, when the whistle came from an issue. */
+void round_done(struct decision *d, const struct whistle *w,
+                const char *outcome);
+
+/* ---- rules; see struct route's contract of decide ---- */
+
+decide_function whistle_draft, whistle_submit; /* rule_draft */
+decide_function whistle_approve, whistle_reject, whistle_redraft,
+    whistle_cancel; /* rule_approval */
+decide_function whistle_again, whistle_lane, whistle_add_lane; /* rule_round */
+decide_function whistle_confer, whistle_conclude; /* rule_conference */
+decide_function office_duty, office_leave, dispatch_reference; /* rule_roster */
+
+/* ---- the service ---- */
+
+void whistles_begin(struct batch *batch);
+bool whistles_load(struct batch *batch, struct pg *pg, struct err *err);
+bool whistles_save(struct batch *batch, struct pg *pg, struct err *err);
+extern const struct pg_stmt whistle_load_statements[];
+extern const struct pg_stmt whistle_save_statements[];
+
+/* The slot of an officer; made when `make`. */
+struct officer *officer_find(struct dispatch_state *s, struct text office,
+                             struct text officer);
+struct officer *officer_get(struct dispatch_state *s, struct text office,
+                            struct text officer);
+
+#endif
