@@ -1,7 +1,7 @@
 /* match_flow_test.c - a need from its list to its beans, and every refusal on
  * the way, said to the decide functions. */
 #include "services/match/match.h"
-#include "tests/unit/decide.h"
+#include "tests/unit/match_said.h"
 
 #define HERE "530103003001"
 #define STREET "530103003000"
@@ -62,7 +62,7 @@ static bool register_one(struct trial *t, const char *id, const char *home,
     };
 
     snprintf(in.home, sizeof(in.home), "%s", home);
-    return trial_say(t, "partner.register", DISPATCH, partner_registered,
+    return say(t, "partner.register", DISPATCH, partner_registered,
                      &in);
 }
 
@@ -98,7 +98,7 @@ static struct trial *with_need(int64_t quantity)
     assert_true(register_one(t, PARTNER(1), NEXT_DOOR, 2, 0));
     assert_true(register_one(t, PARTNER(2), HERE, 1, 0));
     trial_is(t, NEED, KEY);
-    assert_true(trial_say(t, "need.publish", CLERK, need_published, &in));
+    assert_true(say(t, "need.publish", CLERK, need_published, &in));
     return t;
 }
 
@@ -140,7 +140,7 @@ static bool word(struct trial *t, const char *actor, decide_function *decide,
     struct match_word in = { .match = m->id };
 
     next_message(t);
-    return trial_say(t, "match.word", actor, decide, &in);
+    return say(t, "match.word", actor, decide, &in);
 }
 
 static bool decline(struct trial *t, const char *actor, const struct match *m,
@@ -150,7 +150,7 @@ static bool decline(struct trial *t, const char *actor, const struct match *m,
 
     snprintf(in.reason, sizeof(in.reason), "%s", reason);
     next_message(t);
-    return trial_say(t, "match.decline", actor, match_declined, &in);
+    return say(t, "match.decline", actor, match_declined, &in);
 }
 
 static bool deliver(struct trial *t, const char *actor, const struct match *m)
@@ -158,7 +158,7 @@ static bool deliver(struct trial *t, const char *actor, const struct match *m)
     struct match_deliver in = { .match = m->id, .minutes = 95 };
 
     next_message(t);
-    return trial_say(t, "match.deliver", actor, match_delivered, &in);
+    return say(t, "match.deliver", actor, match_delivered, &in);
 }
 
 static bool rate(struct trial *t, const char *actor, const struct match *m,
@@ -167,7 +167,7 @@ static bool rate(struct trial *t, const char *actor, const struct match *m,
     struct match_rate in = { .match = m->id, .stars = stars };
 
     next_message(t);
-    return trial_say(t, "match.rate", actor, match_rated, &in);
+    return say(t, "match.rate", actor, match_rated, &in);
 }
 
 static bool answer(struct trial *t, const struct match *m, const char *code)
@@ -180,7 +180,7 @@ static bool answer(struct trial *t, const struct match *m, const char *code)
     };
 
     next_message(t);
-    return trial_say(t, "match.post_done", "worker/ledger/",
+    return say(t, "match.post_done", "worker/ledger/",
                      match_post_answered, &in);
 }
 
@@ -191,7 +191,7 @@ static bool look(struct trial *t, const struct uuid *subject)
     };
 
     next_message(t);
-    return trial_say(t, "clock.passed", "worker/match/", match_looked, &in);
+    return say(t, "clock.passed", "worker/match/", match_looked, &in);
 }
 
 /* Up to the rating, for its partner. */
@@ -269,7 +269,7 @@ static void an_issue_is_told_how_its_need_ended(void **state)
     snprintf(in.home, sizeof(in.home), HERE);
     assert_true(register_one(t, PARTNER(1), HERE, 1, 0));
     trial_is(t, NEED, KEY);
-    assert_true(trial_say(t, "need.publish", "worker/intake/",
+    assert_true(say(t, "need.publish", "worker/intake/",
                           need_published, &in));
     serve_out(t, match_with(t, PARTNER(1)), AS(1));
     assert_true(answer(t, match_with(t, PARTNER(1)), ""));
@@ -400,11 +400,11 @@ static void a_withdrawn_need_lets_its_partners_go(void **state)
 
     (void)state;
     next_message(t);
-    assert_true(trial_say(t, "need.withdraw", CLERK, need_withdrawn, &in));
+    assert_true(say(t, "need.withdraw", CLERK, need_withdrawn, &in));
     assert_said(t, 0, "match.failed", "\"reason\":\"need_withdrawn\"");
     assert_said(t, 1, "need.withdrawn", "\"why\":\"已解决\"");
     assert_int_equal(the_partner(t, PARTNER(2))->capacity_left, 1);
-    assert_false(trial_say(t, "need.withdraw", CLERK, need_withdrawn, &in));
+    assert_false(say(t, "need.withdraw", CLERK, need_withdrawn, &in));
     assert_refused(t, "illegal_transition");
     trial_free(t);
 }
@@ -454,7 +454,7 @@ static void what_cannot_be_a_need_is_refused(void **state)
         struct trial *t = begin();
 
         trial_is(t, NEED, KEY);
-        assert_false(trial_say(t, "need.publish", actors[i], need_published,
+        assert_false(say(t, "need.publish", actors[i], need_published,
                                &cases[i]));
         assert_refused(t, codes[i]);
         assert_null(the_need(t));
@@ -501,7 +501,7 @@ static void a_service_that_has_begun_holds_its_need_and_its_partner(
     (void)state;
     assert_true(word(t, AS(2), match_accepted, m));
     assert_true(word(t, AS(2), match_served, m));
-    assert_false(trial_say(t, "need.withdraw", CLERK, need_withdrawn, &in));
+    assert_false(say(t, "need.withdraw", CLERK, need_withdrawn, &in));
     assert_refused(t, "service_begun");
     assert_false(register_one(t, PARTNER(2), HERE, 0, 0));
     assert_refused(t, "capacity_in_use");
@@ -521,7 +521,7 @@ static void what_a_partner_promised_is_drawn_and_given_back(void **state)
     assert_true(register_one(t, PARTNER(1), HERE, 5, 1));
     p = the_partner(t, PARTNER(1));
     trial_is(t, NEED, KEY);
-    assert_true(trial_say(t, "need.publish", CLERK, need_published, &in));
+    assert_true(say(t, "need.publish", CLERK, need_published, &in));
     assert_said(t, 1, "match.proposed",
                 "{\"name\":\"commitment\",\"value\":500,\"weight\":20}");
     assert_int_equal(p->commitment_left, 0);
@@ -546,12 +546,12 @@ static void an_offer_is_listed_until_its_window_is_over(void **state)
 
     (void)state;
     trial_is(t, NEED, KEY);
-    assert_false(trial_say(t, "offer.publish", AS(1), offer_published, &in));
+    assert_false(say(t, "offer.publish", AS(1), offer_published, &in));
     assert_refused(t, "unknown_partner");
     assert_true(register_one(t, PARTNER(1), HERE, 1, 0));
-    assert_false(trial_say(t, "offer.publish", AS(2), offer_published, &in));
+    assert_false(say(t, "offer.publish", AS(2), offer_published, &in));
     assert_refused(t, "not_yours");
-    assert_true(trial_say(t, "offer.publish", AS(1), offer_published, &in));
+    assert_true(say(t, "offer.publish", AS(1), offer_published, &in));
     assert_said(t, 0, "offer.published", "\"quantity\":2");
     trial_at(t, "2026-03-08T17:00+08:00");
     assert_true(look(t, &id));
