@@ -1,6 +1,8 @@
 """The stage itself: its servers come up, survive a kill, and go down; its
 supervisor, proxy and runner do what they say."""
+import contextlib
 import http.server
+import json
 import os
 import signal
 import socket
@@ -182,6 +184,51 @@ class Supervision(unittest.TestCase):
             one.start(seconds=1)
 
 
+class Born(unittest.TestCase):
+    """With programs that only say what they were told."""
+
+    def setUp(self):
+        self.place = PLACE.with_name("born")
+        self.bin = self.place / "bin"
+        self.bin.mkdir(parents=True, exist_ok=True)
+        self.program("baodao", "import json, os, sys\n"
+                     "print(json.dumps([sys.argv[1:], dict(os.environ)]))\n"
+                     "sys.exit(sys.argv[1] == 'refuse')\n")
+        self.program("baodao-track", SLEEPER)
+
+    def program(self, name, text):
+        path = self.bin / name
+        path.write_text("#!%s\n%s" % (sys.executable, text))
+        path.chmod(0o755)
+
+    def stage(self, **options):
+        return Stage(self.place, bin=self.bin, **options)
+
+    def test_a_cell_is_born_its_daemons_run_and_go(self):
+        told = []
+        with self.stage(daemons=("track-1", "track-2"), say=told.append,
+                        test_clock="2026-03-02T08:30+08:00") as stage:
+            words, env = json.loads(stage.baodao("lag").stdout)
+            self.assertEqual(words, ["lag"])
+            self.assertIn("user=baodao_operator", env["POSTGRES"])
+            self.assertEqual(env["CELL"], "panlong")
+            stage.daemon("track-2").kill()
+            stage.daemon("track-2").wait_restart(0)
+            self.assertEqual(Cell(self.place).ends(),
+                             {"track-1": [], "track-2": [-9]})
+            self.assertEqual(stage.logs("track-1"), [{"said": "up"}])
+            pids = [stage.daemon(n).pid for n in stage.daemons]
+        self.assertIn("migrate --test-clock=2026-03-02T08:30+08:00",
+                      "\n".join(told))
+        self.assertEqual([start_ticks(pid) for pid in pids], [None, None])
+
+    def test_a_step_that_fails_takes_the_stage_down_with_its_words(self):
+        stage = self.stage(birth=((("refuse", "{dir}"), "postgres"),))
+        with self.assertRaisesRegex(StageError, "baodao refuse .*exit 1"):
+            stage.start()
+        self.assertFalse(any(server.running() for server in stage.servers()))
+
+
 class Proxies(unittest.TestCase):
     def setUp(self):
         server = socket.create_server(("127.0.0.1", 0))
@@ -193,7 +240,7 @@ class Proxies(unittest.TestCase):
 
     def echo(self, server):
         def one(peer):
-            with peer:
+            with peer, contextlib.suppress(ConnectionError):
                 while data := peer.recv(65536):
                     peer.sendall(data)
         while True:
