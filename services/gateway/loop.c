@@ -32,17 +32,14 @@
 #define IDLE_S 60
 #define LAST_WORDS_US (3 * SECOND_US)
 
-/* ---- the cell ---- */
+/* ---- what is asked of PostgreSQL again and again ---- */
 
-static const struct pg_stmt cell_stmts[] = {
-    { "cell", "SELECT district, test_clock FROM log.cell" },
+enum { CELL, FORGET };
+static const struct pg_stmt chore_stmts[] = {
+    [CELL] = { "cell", "SELECT district, test_clock FROM log.cell" },
+    [FORGET] = { "forget", "DELETE FROM gateway.idempotency"
+                           " WHERE made < now() - interval '7 days'" },
     { 0 },
-};
-
-struct cell_ask {
-    struct pool_ask ask;
-    bool busy;
-    int64_t next_us; /* monotonic */
 };
 
 int64_t gateway_now(const struct gateway *g)
@@ -51,40 +48,59 @@ int64_t gateway_now(const struct gateway *g)
                                                  : g->cell.test_clock_us;
 }
 
+struct chore {
+    pg_take *take;
+    int64_t every_us;
+    int64_t next_us; /* monotonic */
+    struct gateway *gateway;
+    struct pool_ask ask;
+    bool busy;
+};
+
 static bool take_cell(const struct pg_rows *rows, void *context,
                       struct err *err)
 {
-    struct gateway *g = context;
+    struct chore *c = context;
+    struct cell *cell = &c->gateway->cell;
 
     (void)err;
     if (rows->count != 1)
         return true;
-    pg_code(rows, 0, 0, g->cell.district, sizeof(g->cell.district));
-    g->cell.test_clock_us =
+    pg_code(rows, 0, 0, cell->district, sizeof(cell->district));
+    cell->test_clock_us =
         pg_null(rows, 0, 1) ? INSTANT_NONE : pg_instant(rows, 0, 1);
     return true;
 }
 
-static struct cell_ask cell_ask;
+static struct chore chores[] = {
+    [CELL] = { .take = take_cell, .every_us = SECOND_US / 2 },
+    [FORGET] = { .every_us = HOUR_US },
+};
 
-static void cell_read(void *context, const struct err *err)
+static void chore_done(void *context, const struct err *err)
 {
-    (void)context;
-    (void)err; /* the pool says what is wrong */
-    cell_ask.busy = false;
+    struct chore *c = context;
+
+    (void)err; /* the pool knows what is wrong; the chore comes again */
+    c->busy = false;
 }
 
-static void read_cell(struct gateway *g)
+static void do_chores(struct gateway *g)
 {
-    if (cell_ask.busy || instant_monotonic() < cell_ask.next_us)
-        return;
-    cell_ask.busy = true;
-    cell_ask.next_us = instant_monotonic() + CELL_EVERY_US;
-    cell_ask.ask = (struct pool_ask){ .statement = &cell_stmts[0],
-                                      .take = take_cell,
-                                      .done = cell_read,
-                                      .context = g };
-    pool_ask(g->pool, &cell_ask.ask);
+    for (size_t i = 0; i < COUNT_OF(chores); i++) {
+        struct chore *c = &chores[i];
+
+        if (c->busy || instant_monotonic() < c->next_us)
+            continue;
+        c->busy = true;
+        c->next_us = instant_monotonic() + c->every_us;
+        c->gateway = g;
+        c->ask = (struct pool_ask){ .statement = &chore_stmts[i],
+                                    .take = c->take,
+                                    .done = chore_done,
+                                    .context = c };
+        pool_ask(g->pool, &c->ask);
+    }
 }
 
 /* ---- HTTP ---- */
@@ -197,7 +213,7 @@ static bool turn(struct gateway *g, struct err *err)
     pool_turn(g->pool);
     outcome_turn(g);
     sse_turn(g);
-    read_cell(g);
+    do_chores(g);
     pool_turn(g->pool);
     say_ready(g);
     MHD_run(g->daemon);
@@ -232,7 +248,7 @@ static void end_requests(struct gateway *g)
 bool gateway_run(struct gateway *g, struct err *err)
 {
     static const struct pg_stmt *const lists[] = {
-        cell_stmts, session_stmts, produce_stmts, outcome_stmts,
+        chore_stmts, session_stmts, produce_stmts, outcome_stmts,
         view_stmts, queues_stmts,  NULL,
     };
     bool fine = true;
