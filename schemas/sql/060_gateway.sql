@@ -140,9 +140,9 @@ SELECT view.guard('ledger.account', 'ledger', $$
     OR account IN ('member/' || (SELECT view.person()),
                    'member/' || (SELECT view.office()))$$);
 
-SELECT view.guard('match.partner', 'match', 'view.actor() IS NOT NULL');
-SELECT view.guard('match.need', 'match', 'view.actor() IS NOT NULL');
-SELECT view.guard('match.offer', 'match', 'view.actor() IS NOT NULL');
+SELECT view.guard('match.partner', 'match', '(SELECT view.actor()) IS NOT NULL');
+SELECT view.guard('match.need', 'match', '(SELECT view.actor()) IS NOT NULL');
+SELECT view.guard('match.offer', 'match', '(SELECT view.actor()) IS NOT NULL');
 SELECT view.guard('match.match', 'match', $$
     (SELECT view.sees_all())
     OR office = (SELECT view.office())
