@@ -183,8 +183,8 @@ bool lane_owes(const struct lane *lane);
 void lanes_begin(struct batch *batch);
 bool lanes_load(struct batch *batch, struct pg *pg, struct err *err);
 bool lanes_save(struct batch *batch, struct pg *pg, struct err *err);
-extern const struct pg_stmt lane_load_named, lane_load_open;
+extern const struct pg_stmt lane_load_named[], lane_load_open[];
 extern const struct pg_stmt *const lane_statements[];
-extern const struct pg_stmt lanes_due; /* alarm.c */
+extern const struct pg_stmt lanes_due[]; /* alarm.c */
 
 #endif

@@ -9,28 +9,31 @@
 #include "common/work/batch.h"
 #include "services/track/lane.h"
 
-#define CLOCK(name)                                                            \
-    name "_start, " name "_yellow, " name "_due, " name "_stop, "
-#define COLUMNS                                                                \
-    "whistle, round, office, version, partition, number, kind, matter, "       \
-    "region, street, issue, role, state, hold, holder, reference_version, "    \
-    "calendar_version, start, " CLOCK("sign") CLOCK("contact") CLOCK("arrive") \
-        CLOCK("resolve") CLOCK("rework") CLOCK("accept")                       \
-            CLOCK("rule") "marks, gap, late, forced, returns, reworks, "       \
-                          "return_reason, evidence, ruling, ruling_to, "       \
-                          "excuse, ended, open, "                              \
-                          "next_due, look"
+/* clang-format off */
+#define CLOCK(name) name "_start, " name "_yellow, " name "_due, " name "_stop, "
+#define COLUMNS                                                               \
+    "whistle, round, office, version, partition, number, kind, matter, "      \
+    "region, street, issue, role, state, hold, holder, reference_version, "   \
+    "calendar_version, start, " CLOCK("sign") CLOCK("contact")                \
+    CLOCK("arrive") CLOCK("resolve") CLOCK("rework") CLOCK("accept")          \
+    CLOCK("rule") "marks, gap, late, forced, returns, reworks, "              \
+    "return_reason, evidence, ruling, ruling_to, excuse, ended, open, "       \
+    "next_due, look"
 #define ORDER " ORDER BY whistle, round, office"
 
-const struct pg_stmt lane_load_named = {
-    "lane_load_named",
-    "SELECT " COLUMNS " FROM track.lane WHERE whistle = ANY ($1::uuid[])" ORDER,
+const struct pg_stmt lane_load_named[] = {
+    { "lane_load_named",
+      "SELECT " COLUMNS " FROM track.lane"
+      " WHERE whistle = ANY ($1::uuid[])" ORDER },
+    { 0 },
 };
-const struct pg_stmt lane_load_open = {
-    "lane_load_open",
-    "SELECT " COLUMNS " FROM track.lane"
-    " WHERE open AND partition = ANY ($1::int[])" ORDER,
+const struct pg_stmt lane_load_open[] = {
+    { "lane_load_open",
+      "SELECT " COLUMNS " FROM track.lane"
+      " WHERE open AND partition = ANY ($1::int[])" ORDER },
+    { 0 },
 };
+/* clang-format on */
 
 void lanes_begin(struct batch *batch)
 {
@@ -233,6 +236,6 @@ bool lanes_load(struct batch *batch, struct pg *pg, struct err *err)
             m->route->every_partition)
             pg_put_int(&partitions, m->record.partition);
     }
-    return send(batch, pg, &lane_load_named, &whistles, err) &&
-           send(batch, pg, &lane_load_open, &partitions, err);
+    return send(batch, pg, lane_load_named, &whistles, err) &&
+           send(batch, pg, lane_load_open, &partitions, err);
 }

@@ -50,7 +50,7 @@ int main(int argc, char **argv)
         .save = lanes_save,
         .statements = lane_statements,
         .allow = actor_allow,
-        .due = &lanes_due,
+        .due = lanes_due,
         .reference = &city_reference,
     };
 

@@ -10,8 +10,9 @@
 #include "common/work/batch.h"
 #include "services/track/lane.h"
 
-static const struct pg_stmt lane_insert = {
-    "lane_insert",
+/* clang-format off */
+static const struct pg_stmt lane_insert[] = {
+    { "lane_insert",
     "INSERT INTO track.lane (whistle, round, office, partition, number, kind,"
     " matter, region, street, issue, role, reference_version, start, holder,"
     " calendar_version, sign_start, sign_yellow, sign_due, contact_start,"
@@ -26,11 +27,12 @@ static const struct pg_stmt lane_insert = {
     " $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],"
     " $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],"
     " $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],"
-    " $28::date[], $29::bool[], $30::timestamptz[]) AS u",
+    " $28::date[], $29::bool[], $30::timestamptz[]) AS u" },
+    { 0 },
 };
 
-static const struct pg_stmt lane_update = {
-    "lane_update",
+static const struct pg_stmt lane_update[] = {
+    { "lane_update",
     "UPDATE track.lane l SET version = u.version, state = u.state,"
     " hold = u.hold, holder = u.holder, calendar_version = u.calendar_version,"
     " sign_yellow = u.c0y, sign_due = u.c0d, sign_stop = u.c0s,"
@@ -67,30 +69,34 @@ static const struct pg_stmt lane_update = {
     " return_reason, evidence, ruling, ruling_to, excuse, ended, next_due,"
     " look)"
     " WHERE l.whistle = u.whistle AND l.round = u.round"
-    " AND l.office = u.office AND l.version = u.was",
+    " AND l.office = u.office AND l.version = u.was" },
+    { 0 },
 };
 
-static const struct pg_stmt report_insert = {
-    "lane_report_insert",
+static const struct pg_stmt report_insert[] = {
+    { "lane_report_insert",
     "INSERT INTO track.report (whistle, round, office, n, at, officer,"
     " internal, answer, received, contacted, measure, limit_note)"
     " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[],"
     " $5::timestamptz[], $6::text[], $7::text[], $8::text[],"
-    " $9::timestamptz[], $10::text[], $11::text[], $12::text[])",
+    " $9::timestamptz[], $10::text[], $11::text[], $12::text[])" },
+    { 0 },
 };
 
-static const struct pg_stmt score_insert = {
-    "lane_score_insert",
+static const struct pg_stmt score_insert[] = {
+    { "lane_score_insert",
     "INSERT INTO track.score (whistle, round, office, at, officer, report_in,"
     " handling, result, bonus, deduction, note)"
     " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[],"
     " $4::timestamptz[], $5::text[], $6::int[], $7::int[], $8::int[],"
-    " $9::int[], $10::int[], $11::text[])",
+    " $9::int[], $10::int[], $11::text[])" },
+    { 0 },
 };
+/* clang-format on */
 
 const struct pg_stmt *const lane_statements[] = {
-    &lane_load_named, &lane_load_open, &lanes_due,    &lane_insert,
-    &lane_update,     &report_insert,  &score_insert, NULL,
+    lane_load_named, lane_load_open, lane_insert, lane_update,
+    report_insert,   score_insert,   NULL,
 };
 
 /* ---- columns ---- */
@@ -287,8 +293,8 @@ static bool save_lanes(struct batch *batch, struct pg *pg, struct err *err)
                 put_change(&changes, lane);
         }
     }
-    return send(pg, &lane_insert, &births, NULL, NULL, err) &&
-           send(pg, &lane_update, &changes, all_were_there,
+    return send(pg, lane_insert, &births, NULL, NULL, err) &&
+           send(pg, lane_update, &changes, all_were_there,
                 arena_copy(&batch->arena, &changes.rows, sizeof(changes.rows)),
                 err);
 }
@@ -313,7 +319,7 @@ static bool save_reports(const struct lane_batch *b, struct pg *pg,
         put_words(&s, r->measure);
         put_words(&s, r->limit_note);
     }
-    return send(pg, &report_insert, &s, NULL, NULL, err);
+    return send(pg, report_insert, &s, NULL, NULL, err);
 }
 
 static bool save_scores(const struct lane_batch *b, struct pg *pg,
@@ -333,7 +339,7 @@ static bool save_scores(const struct lane_batch *b, struct pg *pg,
         put_int(&s, c->deduction);
         put_text(&s, c->note);
     }
-    return send(pg, &score_insert, &s, NULL, NULL, err);
+    return send(pg, score_insert, &s, NULL, NULL, err);
 }
 
 bool lanes_save(struct batch *batch, struct pg *pg, struct err *err)
