@@ -129,9 +129,9 @@ static void keep_refusal(struct request *r, const struct heard *e)
                      &r->arena, &why, NULL))
         why.code = TEXT("refused");
     c->outcome = OUTCOME_REFUSED;
-    c->code = arena_text(&r->arena, why.code).bytes;
-    c->field = arena_text(&r->arena, why.field).bytes;
-    c->sentence = arena_text(&r->arena, why.sentence).bytes;
+    err_reject(&c->why, arena_text(&r->arena, why.code).bytes,
+               arena_text(&r->arena, why.field).bytes, "%.*s",
+               TEXT_PRINT(why.sentence));
 }
 
 static void keep(struct request *r, const struct heard *e)
@@ -145,10 +145,8 @@ static void keep(struct request *r, const struct heard *e)
 static void keep_reused(struct request *r)
 {
     r->command.outcome = OUTCOME_REFUSED;
-    r->command.code = "id_reused";
-    r->command.field = "Idempotency-Key";
-    r->command.sentence =
-        "同一编号已用于另一内容 / this id was used with another body";
+    err_reject(&r->command.why, "id_reused", "Idempotency-Key",
+               "同一编号已用于另一内容 / this id was used with another body");
 }
 
 static void tell(struct request *r)
@@ -157,8 +155,7 @@ static void tell(struct request *r)
 
     outcome_forget(r);
     if (c->outcome == OUTCOME_REFUSED) {
-        problem_answer(r, problem_status(c->code, c->field), c->code,
-                       c->field, c->sentence);
+        problem_from(r, &c->why);
     } else if (r->route->creates) {
         request_add_header(r, "Location", "%s%s", r->route->creates,
                            c->id_text);

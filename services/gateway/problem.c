@@ -59,45 +59,6 @@ void problem_answer(struct request *r, unsigned status, const char *reason,
     request_answer(r, status, "application/problem+json");
 }
 
-/* Codes that say more than their field; the first prefix that fits. */
-static const struct {
-    const char *prefix;
-    unsigned status;
-} codes[] = {
-    /* clang-format off */
-    { "not_allowed",    403 },
-    { "not_yours",      403 },
-    { "four_eyes",      403 },
-    { "same_person",    403 },
-    { "not_your",       403 },
-    { "no_such",        404 },
-    { "unknown_issue",  404 },
-    { "unknown_whistle", 404 },
-    { "unknown_lane",   404 },
-    { "unknown_match",  404 },
-    { "unknown_need",   404 },
-    { "unknown_entry",  404 },
-    { "illegal",        409 },
-    { "malformed",      400 },
-    { "id_reused",      409 },
-    { "seen_before",    409 },
-    { "duplicate_member", 400 },
-    { "duplicate",      409 },
-    { "bad_state",      409 },
-    { "wrong_state",    409 },
-    /* clang-format on */
-};
-
-unsigned problem_status(const char *code, const char *field)
-{
-    for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (strncmp(code, codes[i].prefix, strlen(codes[i].prefix)) == 0)
-            return codes[i].status;
-    if (!field[0] || strcmp(field, "state") == 0)
-        return 409;
-    return 422;
-}
-
 /* What a schema says, for people; its own sentence follows. */
 static const struct {
     const char *code, *chinese;
@@ -120,17 +81,66 @@ static const struct {
     /* clang-format on */
 };
 
+/* NULL when the code is no schema's. */
+static const char *word_of(const char *code)
+{
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strcmp(words[i].code, code) == 0)
+            return words[i].chinese;
+    return NULL;
+}
+
+static bool begins(const char *code, const char *with)
+{
+    return strncmp(code, with, strlen(with)) == 0;
+}
+
+unsigned problem_status(const char *code, const char *field,
+                        enum problem_place place)
+{
+    if (strcmp(code, "malformed") == 0 ||
+        strcmp(code, "duplicate_member") == 0)
+        return 400;
+    if (strcmp(field, "actor") == 0)
+        return 403;
+    if (place == PROBLEM_IN_PATH &&
+        (begins(code, "unknown_") || begins(code, "no_such") ||
+         begins(code, "not_found")))
+        return 404;
+    return word_of(code) || place == PROBLEM_IN_BODY ? 422 : 409;
+}
+
+/* By the field's first name: "requester" of "requester.phone". */
+static enum problem_place place_of(const struct request *r,
+                                   const char *field)
+{
+    size_t size = strcspn(field, ".[");
+    char quoted[72];
+
+    for (size_t i = 0; i < r->value_count; i++)
+        if (r->values[i].name_size == size &&
+            memcmp(r->values[i].name, field, size) == 0)
+            return PROBLEM_IN_PATH;
+    snprintf(quoted, sizeof(quoted), "\"%.*s\"", (int)size, field);
+    return size > 0 && memmem(r->body.bytes, r->body.size, quoted,
+                              strlen(quoted))
+               ? PROBLEM_IN_BODY
+               : PROBLEM_NOWHERE;
+}
+
 static void answer_reject(struct request *r, const struct err *err)
 {
-    unsigned status = problem_status(err->code, err->field);
+    const char *word = word_of(err->code);
     const char *detail = err->sentence;
 
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (strcmp(words[i].code, err->code) == 0)
-            detail = arena_print(&r->arena, "%s %s / %s", err->field,
-                                 words[i].chinese, err->sentence)
-                         .bytes;
-    problem_answer(r, status, err->code, err->field, detail);
+    if (word)
+        detail = arena_print(&r->arena, "%s %s / %s", err->field, word,
+                             err->sentence)
+                     .bytes;
+    problem_answer(r,
+                   problem_status(err->code, err->field,
+                                  place_of(r, err->field)),
+                   err->code, err->field, detail);
 }
 
 void problem_from(struct request *r, const struct err *err)

@@ -12,12 +12,23 @@
 
 struct request;
 
+/* Where a refusal's field was said. */
+enum problem_place {
+    PROBLEM_NOWHERE, /* it is about the state of things */
+    PROBLEM_IN_PATH,
+    PROBLEM_IN_BODY,
+};
+
 /* Answers the request. field may be NULL. */
 void problem_answer(struct request *r, unsigned status, const char *reason,
                     const char *field, const char *detail);
-/* The status follows from kind and code of err. */
+/* The status follows from kind, code and field of err. */
 void problem_from(struct request *r, const struct err *err);
-/* The status of a refusal by a worker or a schema. */
-unsigned problem_status(const char *code, const char *field);
+/*
+ * The status of a refusal, by a schema or a worker: 403 who, 404 a thing of
+ * the path, 400 no JSON, 422 what was said, 409 how things stand.
+ */
+unsigned problem_status(const char *code, const char *field,
+                        enum problem_place place);
 
 #endif

@@ -53,7 +53,7 @@ struct command {
     struct text value, key, subject;
     bool delivered;
     enum { OUTCOME_NONE, OUTCOME_DONE, OUTCOME_REFUSED } outcome;
-    const char *code, *field, *sentence; /* of a refusal; in the arena */
+    struct err why; /* of a refusal */
     void (*late)(struct request *r);
     int64_t wait_us;  /* how long the client waits for the outcome; 0 not */
     int64_t until_us; /* monotonic */
