@@ -194,10 +194,8 @@ static struct trial *returned(const char *office)
 {
     struct trial *t = track_issued("enforcement", START);
     const struct task_return in = return_in(office);
-    char actor[64];
 
-    snprintf(actor, sizeof(actor), "officer/%s/o-%s-1", office, office);
-    MUST_SAY(t, "task.return", actor, &in);
+    MUST_SAY(t, "task.return", officer_of(t, office), &in);
     return t;
 }
 

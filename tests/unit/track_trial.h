@@ -219,13 +219,19 @@ static inline struct task_accept accept_in(const char *office)
     };
 }
 
+/* Lives as long as the batch: a report keeps who gave it. */
+static inline const char *officer_of(struct trial *t, const char *office)
+{
+    return arena_print(&t->batch.arena, "officer/%s/o-%s-1", office, office)
+        .bytes;
+}
+
 /* Sign, contact and arrive of an office, at the trial's time. */
 static inline void track_arrive(struct trial *t, const char *office)
 {
     const struct task_stage in = stage_in(office);
-    char actor[64];
+    const char *actor = officer_of(t, office);
 
-    snprintf(actor, sizeof(actor), "officer/%s/o-%s-1", office, office);
     MUST_SAY(t, "task.sign", actor, &in);
     MUST_SAY(t, "task.contact", actor, &in);
     MUST_SAY(t, "task.arrive", actor, &in);
@@ -234,9 +240,8 @@ static inline void track_arrive(struct trial *t, const char *office)
 static inline void track_report(struct trial *t, const char *office)
 {
     const struct task_report in = report_in(office);
-    char actor[64];
+    const char *actor = officer_of(t, office);
 
-    snprintf(actor, sizeof(actor), "officer/%s/o-%s-1", office, office);
     MUST_SAY(t, "task.report", actor, &in);
 }
 
