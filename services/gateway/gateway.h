@@ -50,6 +50,7 @@ struct gateway {
     /* state */
     struct cell cell;
     bool hears; /* the events' partitions are assigned */
+    int64_t hear_again_us; /* monotonic: not assigned before */
     struct request *requests; /* all that are open */
     struct request *streams;  /* of them, those that take events */
     int stream_count;

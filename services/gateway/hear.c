@@ -4,6 +4,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
 
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/outcome.h"
@@ -18,8 +19,9 @@ static void begin(struct gateway *g)
     size_t count = 0;
     struct err err = { 0 };
 
-    if (!watch_knows(g->watch))
+    if (!watch_knows(g->watch) || instant_monotonic() < g->hear_again_us)
         return;
+    g->hear_again_us = instant_monotonic() + SECOND_US;
     for (int topic = 0; topic < WATCH_EVENTS; topic++) {
         int partitions = watch_partitions(g->watch, watch_events[topic]);
 

@@ -253,6 +253,8 @@ bool gateway_run(struct gateway *g, struct err *err)
     };
     bool fine = true;
 
+    request_metrics();
+    sse_metrics();
     if (!open_http(g, err) || !open_epoll(g, err))
         return false;
     g->cell.test_clock_us = INSTANT_NONE;

@@ -92,7 +92,7 @@ static bool open_all(struct gateway *g, struct err *err)
 static void close_all(struct gateway *g)
 {
     pool_close(g->pool);
-    kafka_out_close(g->out, 100);
+    kafka_out_close(g->out, 0); /* gateway_run has waited */
     if (g->daemon)
         MHD_stop_daemon(g->daemon);
     watch_close(g->watch);

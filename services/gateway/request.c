@@ -13,10 +13,23 @@
 #include "services/gateway/session.h"
 #include "services/gateway/sse.h"
 
+#define ANSWERS(label_)                                                       \
+    { .name = "baodao_gateway_answers_total", .help = "answers by status",    \
+      .label = "status=\"" label_ "\"", .counter = true }
+static struct metric answers[] = {
+    ANSWERS("2xx"), ANSWERS("3xx"), ANSWERS("4xx"), ANSWERS("5xx"),
+};
+
 /* So much of a body that is too large is read to say so; then we hang up. */
 #define DROP_MAX (1024 * 1024)
 
 /* ---- coming and going ---- */
+
+void request_metrics(void)
+{
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
+        metric_register(&answers[i]);
+}
 
 void *request_open(void *context, const char *uri,
                    struct MHD_Connection *connection)
@@ -74,6 +87,14 @@ static const char *const fixed_headers[][2] = {
     { "Cache-Control", "no-store" },
 };
 
+static void count_answer(unsigned status)
+{
+    unsigned class = status / 100 - 2;
+
+    if (class < COUNT_OF(answers))
+        metric_add(&answers[class], 1);
+}
+
 static enum MHD_Result send_answer(struct request *r)
 {
     struct MHD_Response *response = r->response;
@@ -84,6 +105,7 @@ static enum MHD_Result send_answer(struct request *r)
             r->answer.size, r->answer.bytes, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
+    count_answer(r->status);
     for (size_t i = 0; i < COUNT_OF(fixed_headers); i++)
         MHD_add_response_header(response, fixed_headers[i][0],
                                 fixed_headers[i][1]);

@@ -99,6 +99,8 @@ struct request {
     size_t header_count;
 };
 
+/* Registers its metrics; once, at start. */
+void request_metrics(void);
 /* For MHD_OPTION_URI_LOG_CALLBACK: context is the gateway. */
 void *request_open(void *context, const char *uri,
                    struct MHD_Connection *connection);

@@ -1,7 +1,6 @@
 /* routes.c - the table of what can be asked, and how a path is matched. */
 #include "services/gateway/routes.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,7 +72,7 @@ const struct http_route http_routes[] = {
     SAY("/v1/partners", "partner.register", MATCH, KEY_DISTRICT),
     MAKE("/v1/needs", "need.publish", MATCH, KEY_DISTRICT, "/v1/needs/"),
     SAY("/v1/needs/{need}/withdraw", "need.withdraw", MATCH, KEY_DISTRICT),
-    MAKE("/v1/offers", "offer.publish", MATCH, KEY_DISTRICT, NULL),
+    MAKE("/v1/offers", "offer.publish", MATCH, KEY_DISTRICT, "/v1/offers/"),
     SAY("/v1/matches/{match}/accept",  "match.accept",  MATCH, KEY_DISTRICT),
     SAY("/v1/matches/{match}/decline", "match.decline", MATCH, KEY_DISTRICT),
     SAY("/v1/matches/{match}/serve",   "match.serve",   MATCH, KEY_DISTRICT),
@@ -91,6 +90,7 @@ const struct http_route http_routes[] = {
     SHOW("/v1/needs",              view_needs),
     SHOW("/v1/needs/{need}",       view_need),
     SHOW("/v1/offers",             view_offers),
+    SHOW("/v1/offers/{offer}",     view_offer),
     SHOW("/v1/matches",            view_matches),
     SHOW("/v1/matches/{match}",    view_match),
     SHOW("/v1/partners",           view_partners),

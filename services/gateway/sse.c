@@ -52,6 +52,11 @@ static bool may_see(const struct request *r, const struct heard *e)
 
 /* ---- a stream ---- */
 
+void sse_metrics(void)
+{
+    metric_register(&streams);
+}
+
 static void wake(struct request *r)
 {
     if (!r->stream.suspended)
@@ -93,7 +98,6 @@ void sse_start(struct request *r)
                        "收听者太多 / too many listen already");
         return;
     }
-    metric_register(&streams);
     metric_set(&streams, ++g->stream_count);
     s->open = true;
     s->beat_us = instant_monotonic() + BEAT_US;

@@ -19,6 +19,8 @@
 struct gateway;
 struct request;
 
+/* Registers its metrics; once, at start. */
+void sse_metrics(void);
 /* For the routes. */
 void sse_start(struct request *r);
 /* The client has gone, or we end it. */

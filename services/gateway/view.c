@@ -39,7 +39,7 @@
 
 enum {
     ISSUES, ISSUE, WHISTLES, WHISTLE, TASKS, TASK, NEEDS, NEED, OFFERS,
-    MATCHES, MATCH, PARTNERS, OFFICERS, BEANS, SUMMARY,
+    OFFER, MATCHES, MATCH, PARTNERS, OFFICERS, BEANS, SUMMARY,
 };
 
 const struct pg_stmt view_stmts[] = {
@@ -76,6 +76,7 @@ const struct pg_stmt view_stmts[] = {
     [NEED] = { "view_need", ONE("need", "view.need") },
     [OFFERS] = { "view_offers",
         LIST_BY("offer", "view.offer", MAYBE("4", "state")) },
+    [OFFER] = { "view_offer", ONE("offer", "view.offer") },
     [MATCHES] = { "view_matches",
         LIST_BY("match", "view.match",
                 MAYBE("4", "state")
@@ -115,6 +116,7 @@ const struct view view_needs = { &view_stmts[NEEDS], FILTERS("state", NULL) };
 const struct view view_need = { &view_stmts[NEED], NULL };
 const struct view view_offers = { &view_stmts[OFFERS],
                                   FILTERS("state", NULL) };
+const struct view view_offer = { &view_stmts[OFFER], NULL };
 const struct view view_matches = {
     &view_stmts[MATCHES], FILTERS("state", "need", "partner", NULL)
 };

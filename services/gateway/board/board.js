@@ -1,7 +1,7 @@
 // board.js - asks the gateway, shows what it says. No build step; Chromium 86.
 "use strict";
 
-const LOOK_MS = 5000, AGAIN_MS = 3000, EVENTS = 30, TIMEOUT_MS = 10000;
+const LOOK_MS = 5000, SOON_MS = 2000, AGAIN_MS = 3000, EVENTS = 30, TIMEOUT_MS = 10000;
 
 const WORDS = {
   // whistles
@@ -189,13 +189,13 @@ function showEvent(event) {
     make("time", {}, shanghai(new Date().toISOString())),
     make("span", {}, (WORDS[thing] || thing) + (WORDS[fact] || "") + " ",
          make("span", { lang: "en" }, event.type)),
-    make("code", {}, (event.subject || "").slice(0, 8)));
+    make("code", {}, (event.subject || "").slice(-6)));
   const list = $("events");
   for (const old of list.querySelectorAll(".empty")) old.remove();
   list.prepend(item);
   while (list.children.length > EVENTS) list.lastChild.remove();
   // What it changed is looked at once, not for every event of a storm.
-  if (!soon) soon = setTimeout(look, 1000);
+  if (!soon) soon = setTimeout(look, SOON_MS);
 }
 
 function takeBlock(block) {
