@@ -188,7 +188,7 @@ void allot_batch(struct batch *batch)
 static const char sql_counts[] =
     "SELECT o.office, o.officer, o.capacity::int8, " OFFICER_AVAILABLE(
         "o") ","
-             " count(l.office), max(l.at)"
+             " count(l.office), max(l.since)"
              " FROM dispatch.officer o LEFT JOIN track.open_lane l"
              " ON l.office = o.office AND l.officer = o.officer"
              " GROUP BY o.office, o.officer ORDER BY o.office, o.officer";

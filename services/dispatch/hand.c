@@ -39,7 +39,7 @@ static const char sql_lanes[] =
              "      AND o.officer IS DISTINCT FROM l.officer "
              "AND " OFFICER_AVAILABLE(
                  "o") ")"
-                      " ORDER BY l.at, l.whistle, l.office LIMIT 500";
+                      " ORDER BY l.since, l.whistle, l.office LIMIT 500";
 
 struct hand {
     struct uuid id, whistle;

@@ -93,7 +93,7 @@ static void a_wrong_draft_is_refused_by_its_field(void **state)
         assert_true(text_copy(text_of(rows[i].value), (char *)&in + rows[i].at,
                               rows[i].size));
         assert_false(
-            trial_say(t, "whistle.draft", rows[i].actor, whistle_draft, &in));
+            say(t, "whistle.draft", rows[i].actor, whistle_draft, &in));
         assert_refused(t, rows[i].code);
         assert_string_equal(t->err.field, rows[i].field);
         assert_null(the_whistle(t));
@@ -122,7 +122,7 @@ static void a_wrong_proposal_is_refused(void **state)
 
         assert_true(text_copy(TEXT("GDJ"), in.lead, sizeof(in.lead)));
         in.assists = rows[i].assists;
-        assert_false(trial_say(t, "whistle.draft", CLERK, whistle_draft, &in));
+        assert_false(say(t, "whistle.draft", CLERK, whistle_draft, &in));
         assert_refused(t, rows[i].code);
         assert_string_equal(t->err.field, rows[i].field);
         trial_free(t);
@@ -136,7 +136,7 @@ static void a_whistle_from_an_issue_needs_the_issues_home(void **state)
 
     (void)state;
     in.issue = id_of(ISSUE);
-    assert_false(trial_say(t, "whistle.draft", INTAKE, whistle_draft, &in));
+    assert_false(say(t, "whistle.draft", INTAKE, whistle_draft, &in));
     assert_refused(t, "required");
     assert_string_equal(t->err.field, "home");
     trial_free(t);
@@ -149,11 +149,11 @@ static void a_whistle_lies_under_its_own_key(void **state)
 
     (void)state;
     trial_is(t, WHISTLE, ISSUE);
-    assert_false(trial_say(t, "whistle.draft", CLERK, whistle_draft, &in));
+    assert_false(say(t, "whistle.draft", CLERK, whistle_draft, &in));
     assert_refused(t, "wrong_key");
     trial_is(t, WHISTLE, WHISTLE);
     say_draft(t, &in, CLERK);
-    assert_false(trial_say(t, "whistle.draft", CLERK, whistle_draft, &in));
+    assert_false(say(t, "whistle.draft", CLERK, whistle_draft, &in));
     assert_refused(t, "exists");
     trial_is(t, ISSUE, ISSUE);
     assert_false(say_plain(t, "whistle.submit", CLERK, whistle_submit));
@@ -251,9 +251,9 @@ static void a_rejection_has_a_coded_reason_and_ends_the_route(void **state)
     in.submit = true;
     assert_true(text_copy(TEXT(COMMUNITY), in.home, sizeof(in.home)));
     say_draft(t, &in, INTAKE);
-    assert_false(trial_say(t, "whistle.reject", LEAD, whistle_reject, &wrong));
+    assert_false(say(t, "whistle.reject", LEAD, whistle_reject, &wrong));
     assert_refused(t, "unknown_reason");
-    assert_true(trial_say(t, "whistle.reject", LEAD, whistle_reject, &right));
+    assert_true(say(t, "whistle.reject", LEAD, whistle_reject, &right));
     assert_said(t, 0, "whistle.rejected", "\"reason\":\"facts_missing\"");
     assert_said(t, 1, "issue.route_done", "\"outcome\":\"rejected\"");
     assert_said(t, 1, "issue.route_done", "\"route_id\":\"" WHISTLE "\"");
@@ -268,10 +268,9 @@ static void a_whistle_goes_back_to_its_draft_and_out_again(void **state)
     struct trial *t = begin_awaiting(CLERK, CLERK, "");
 
     (void)state;
-    assert_false(
-        trial_say(t, "whistle.redraft", OTHER_LEAD, whistle_redraft, &in));
+    assert_false(say(t, "whistle.redraft", OTHER_LEAD, whistle_redraft, &in));
     assert_refused(t, "not_yours");
-    assert_true(trial_say(t, "whistle.redraft", LEAD, whistle_redraft, &in));
+    assert_true(say(t, "whistle.redraft", LEAD, whistle_redraft, &in));
     assert_said(t, 0, "whistle.redrafted", "请补充照片");
     assert_int_equal(the_whistle(t)->state, WHISTLE_DRAFT);
     assert_true(say_plain(t, "whistle.submit", CLERK, whistle_submit));
@@ -312,7 +311,8 @@ static void a_transition_that_is_not_listed_is_refused(void **state)
         for (int s = WHISTLE_DRAFT; s <= WHISTLE_CANCELLED; s++) {
             struct trial *t = begin_in(s);
             int64_t version = the_whistle(t)->version;
-            bool done = say_plain(t, rows[i].type, LEAD, rows[i].decide);
+            struct plain in = {.whistle = id_of(WHISTLE)};
+            bool done = trial_say(t, rows[i].type, LEAD, rows[i].decide, &in);
 
             if (done != ((rows[i].from >> s & 1) == 1))
                 fail_msg("%s in %s: %s", rows[i].type, whistle_states[s],

@@ -1,5 +1,9 @@
 /* dispatch_rule_roster_test.c - duty and leave of officers. */
+/* before ours: it has functions of the same names */
+#include <jansson.h>
+
 #include "tests/unit/dispatch_trial.h"
+#include "tests/unit/must.h"
 
 static struct duty_in a_duty(const char *office)
 {
@@ -42,7 +46,7 @@ static void an_offices_own_lead_sets_its_duty(void **state)
         const struct dispatch_state *s = t->batch.state;
 
         trial_is(t, WHISTLE, rows[i].key);
-        if (trial_say(t, "office.duty", rows[i].actor, office_duty, &in) !=
+        if (say(t, "office.duty", rows[i].actor, office_duty, &in) !=
             !rows[i].code)
             fail_msg("row %zu: %s", i, t->err.code);
         if (rows[i].code)
@@ -65,12 +69,12 @@ static void leave_is_for_officers_that_are_known(void **state)
 
     (void)state;
     trial_is(t, WHISTLE, "CGJ");
-    assert_true(trial_say(t, "office.duty", lead, office_duty, &duty));
-    assert_false(trial_say(t, "office.leave", lead, office_leave, &unknown));
+    assert_true(say(t, "office.duty", lead, office_duty, &duty));
+    assert_false(say(t, "office.leave", lead, office_leave, &unknown));
     assert_refused(t, "unknown_officer");
-    assert_false(trial_say(t, "office.leave", lead, office_leave, &backwards));
+    assert_false(say(t, "office.leave", lead, office_leave, &backwards));
     assert_refused(t, "bad_range");
-    assert_true(trial_say(t, "office.leave", lead, office_leave, &good));
+    assert_true(say(t, "office.leave", lead, office_leave, &good));
     assert_said(t, 0, "office.leave_set", "\"from\":\"1970-01-01T01:00:00Z\"");
     assert_int_equal(t->said[0].version, 2);
     assert_true(text_is(t->said[0].subject, "CGJ/cgj-01"));
@@ -83,9 +87,57 @@ static void an_unknown_reference_version_is_waited_for(void **state)
     struct trial *t = begin();
 
     (void)state;
-    assert_false(trial_say(t, "reference.changed", "operator//op",
-                           dispatch_reference, &in));
+    assert_false(
+        say(t, "reference.changed", "operator//op", dispatch_reference, &in));
     assert_int_equal(t->err.kind, ERR_RETRY);
+    trial_free(t);
+}
+
+/* One line of the sample: what it says is taken, for a name that is marked. */
+static void say_sample(struct trial *t, const struct schema *schema,
+                       const json_t *line)
+{
+    char *data = json_dumps(json_object_get(line, "data"), JSON_COMPACT);
+    struct duty_in *in = arena_give(&t->batch.arena, sizeof(*in));
+    struct text kept = arena_text(&t->batch.arena, text_of(data));
+    const char *id = json_string_value(json_object_get(line, "id"));
+    const char *key = json_string_value(json_object_get(line, "key"));
+    const char *actor = json_string_value(json_object_get(line, "actor"));
+
+    free(data);
+    MUST(schema_fill(schema, kept, true, &t->batch.arena, in, err));
+    trial_is(t, id, arena_text(&t->batch.arena, text_of(key)).bytes);
+    if (!say(t, "office.duty",
+             arena_text(&t->batch.arena, text_of(actor)).bytes, office_duty,
+             in))
+        fail_msg("%s: %s", id, t->err.sentence);
+    assert_non_null(strstr(in->name, "样例"));
+}
+
+static void the_sample_roster_is_taken_and_marked(void **state)
+{
+    FILE *f = fopen("schemas/reference/sample/rosters.ndjson", "r");
+    struct trial *t = begin();
+    const struct dispatch_state *s = t->batch.state;
+    struct schema *schema = NULL;
+    json_t *line;
+    size_t lines = 0;
+
+    (void)state;
+    assert_non_null(f);
+    MUST(schema_load("schemas/messages", "office.duty", office_duty_fields,
+                     &schema, err));
+    for (; (line = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL)); lines++) {
+        say_sample(t, schema, line);
+        json_decref(line);
+    }
+    assert_int_equal(s->officers.count, lines);
+    assert_non_null(officer_find(t->batch.state, TEXT("CGJ"), TEXT("cgj-01")));
+    assert_non_null(
+        officer_find(t->batch.state, TEXT(STREET), TEXT(STREET "-01")));
+    assert_true(lines > 100);
+    schema_free(schema);
+    fclose(f);
     trial_free(t);
 }
 
@@ -94,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_offices_own_lead_sets_its_duty),
         cmocka_unit_test(leave_is_for_officers_that_are_known),
+        cmocka_unit_test(the_sample_roster_is_taken_and_marked),
         cmocka_unit_test(an_unknown_reference_version_is_waited_for),
     };
 

@@ -42,8 +42,7 @@ static void proposal_then_duty_list_then_catch_all(void **state)
     } rows[] = {
         {"P0105", "", NULL, "GDJ CGJ"},     {"P0105", "ZJJ", NULL, "ZJJ"},
         {"P0105", "ZJJ", "SWJ", "ZJJ SWJ"}, {"P0105", "", "SWJ", "GDJ SWJ"},
-        {"P0105", "", "GDJ", "GDJ"},
-        {"P0101", "", NULL, "SWJ CGJ"},
+        {"P0105", "", "GDJ", "GDJ"},        {"P0101", "", NULL, "SWJ CGJ"},
     };
 
     (void)state;
@@ -171,7 +170,7 @@ static bool say_again(struct trial *t, const char *issue)
 {
     struct again_in in = {id_of(WHISTLE), id_of(issue), TEXT("又回来了")};
 
-    return trial_say(t, "whistle.again", INTAKE, whistle_again, &in);
+    return say(t, "whistle.again", INTAKE, whistle_again, &in);
 }
 
 static void a_closed_case_is_blown_again(void **state)
@@ -209,7 +208,7 @@ static bool say_add(struct trial *t, int64_t round, const char *office,
     assert_true(text_copy(text_of(office), in->office, sizeof(in->office)));
     assert_true(
         text_copy(text_of(replaces), in->replaces, sizeof(in->replaces)));
-    return trial_say(t, "whistle.add_lane", TRACK, whistle_add_lane, in);
+    return say(t, "whistle.add_lane", TRACK, whistle_add_lane, in);
 }
 
 static void a_ruling_adds_one_lane_to_the_round(void **state)
@@ -274,10 +273,9 @@ static void cancelling_ends_lanes_and_route(void **state)
     struct trial *t = begin_issued(true);
 
     (void)state;
-    assert_false(
-        trial_say(t, "whistle.cancel", OTHER_LEAD, whistle_cancel, &in));
+    assert_false(say(t, "whistle.cancel", OTHER_LEAD, whistle_cancel, &in));
     assert_refused(t, "not_yours");
-    assert_true(trial_say(t, "whistle.cancel", CLERK, whistle_cancel, &in));
+    assert_true(say(t, "whistle.cancel", CLERK, whistle_cancel, &in));
     assert_said(t, 0, "whistle.cancelled", "已自行搬离");
     assert_said(t, 1, "task.cancel", "\"round\":1");
     assert_said(t, 2, "issue.route_done", "\"outcome\":\"cancelled\"");
@@ -297,7 +295,7 @@ static void a_draft_is_cancelled_without_a_word_to_track(void **state)
 
     (void)state;
     say_draft(t, &draft, CLERK);
-    assert_true(trial_say(t, "whistle.cancel", CLERK, whistle_cancel, &in));
+    assert_true(say(t, "whistle.cancel", CLERK, whistle_cancel, &in));
     assert_int_equal(t->count, 1);
     trial_free(t);
 }
@@ -311,7 +309,7 @@ static struct trial *begin_conference(void)
     struct confer_in in = {
         .whistle = id_of(WHISTLE), .offices = {offices, 2}, .at = INSTANT_NONE};
 
-    assert_true(trial_say(t, "whistle.confer", LEAD, whistle_confer, &in));
+    assert_true(say(t, "whistle.confer", LEAD, whistle_confer, &in));
     assert_said(t, 0, "whistle.conferred", "\"offices\":[\"CGJ\",\"GAFJ\"]");
     return t;
 }
@@ -367,11 +365,10 @@ static void unknown_offices_cannot_confer(void **state)
     struct confer_in in = {.whistle = id_of(WHISTLE), .offices = {offices, 2}};
 
     (void)state;
-    assert_false(trial_say(t, "whistle.confer", LEAD, whistle_confer, &in));
+    assert_false(say(t, "whistle.confer", LEAD, whistle_confer, &in));
     assert_refused(t, "unknown_office");
     assert_string_equal(t->err.field, "offices[1]");
-    assert_false(
-        trial_say(t, "whistle.confer", OTHER_LEAD, whistle_confer, &in));
+    assert_false(say(t, "whistle.confer", OTHER_LEAD, whistle_confer, &in));
     assert_refused(t, "not_yours");
     trial_free(t);
 }

@@ -53,6 +53,33 @@ static inline struct trial *begin(void)
     return t;
 }
 
+/* Whatever dispatch says fits its schema, unknown members refused. */
+static inline void assert_fits(const struct record *r)
+{
+    AUTO(arena) struct arena arena = {0};
+    struct schema *schema = NULL;
+    struct err err = {0};
+    char type[64];
+
+    assert_true(text_copy(r->type, type, sizeof(type)));
+    if (!schema_load("schemas/messages", type, NULL, &schema, &err) ||
+        !schema_fill(schema, r->data, true, &arena, NULL, &err))
+        fail_msg("%s: %s %s in %.*s", type, err.field, err.sentence,
+                 TEXT_PRINT(r->data));
+    schema_free(schema);
+}
+
+/* trial_say(), and all that was said is held against its schema. */
+static inline bool say(struct trial *t, const char *type, const char *actor,
+                       decide_function *decide, const void *in)
+{
+    bool done = trial_say(t, type, actor, decide, in);
+
+    for (size_t i = 0; i < t->count; i++)
+        assert_fits(&t->said[i]);
+    return done;
+}
+
 static inline struct uuid id_of(const char *text)
 {
     struct uuid id = {{0}};
@@ -81,7 +108,7 @@ static inline void say_draft(struct trial *t, const struct draft_in *in,
 {
     const void *kept = arena_copy(&t->batch.arena, in, sizeof(*in));
 
-    if (!trial_say(t, "whistle.draft", actor, whistle_draft, kept))
+    if (!say(t, "whistle.draft", actor, whistle_draft, kept))
         fail_msg("draft: %s %s", t->err.code, t->err.sentence);
 }
 
@@ -93,17 +120,20 @@ static inline struct whistle *the_whistle(struct trial *t)
     return slots_find(&s->whistles, &id, sizeof(id));
 }
 
-/* Every command that is about a whistle, with that whistle alone. */
+/* The longest command has less behind its whistle. */
+struct plain {
+    struct uuid whistle;
+    char rest[4096];
+};
+
+/* A command that needs no more than its whistle. */
 static inline bool say_plain(struct trial *t, const char *type,
                              const char *actor, decide_function *decide)
 {
-    static struct {
-        struct uuid whistle;
-        char rest[4096]; /* the longest command has less */
-    } in;
+    static struct plain in;
 
     in.whistle = id_of(WHISTLE);
-    return trial_say(t, type, actor, decide, &in);
+    return say(t, type, actor, decide, &in);
 }
 
 /* Submitted by the clerk, approved by the lead: round 1 is open. */
@@ -132,7 +162,7 @@ static inline bool say_lane(struct trial *t, int64_t round, const char *office,
     in->fact = fact;
     assert_true(text_copy(text_of(office), in->office, sizeof(in->office)));
     assert_true(text_copy(TEXT("o-1"), in->officer, sizeof(in->officer)));
-    return trial_say(t, "whistle.lane", TRACK, whistle_lane, in);
+    return say(t, "whistle.lane", TRACK, whistle_lane, in);
 }
 
 static inline bool say_conclude(struct trial *t, enum outcome outcome)
@@ -143,7 +173,7 @@ static inline bool say_conclude(struct trial *t, enum outcome outcome)
         .outcome = outcome,
     };
 
-    return trial_say(t, "whistle.conclude", CLERK, whistle_conclude, &in);
+    return say(t, "whistle.conclude", CLERK, whistle_conclude, &in);
 }
 
 #endif
