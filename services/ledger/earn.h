@@ -27,9 +27,9 @@ struct earn_claim {
 
 /* What stands already, without what was reversed. */
 struct earn_tally {
-    int64_t minutes, times;          /* of this activity and rule */
-    int64_t day_beans, month_beans;  /* by the date served */
-    bool duplicate;                  /* activity, rule and date */
+    int64_t minutes, times;         /* of this activity and rule */
+    int64_t day_beans, month_beans; /* by the date served */
+    bool duplicate;                 /* activity, rule and date */
 };
 
 enum earn_cut { EARN_CUT_ACTIVITY = 1, EARN_CUT_DAY = 2, EARN_CUT_MONTH = 4 };
@@ -49,8 +49,8 @@ struct earning {
 MUST_CHECK bool ledger_earn(const struct earn_rule *rule,
                             const struct earn_caps *caps,
                             const struct earn_claim *claim,
-                            const struct earn_tally *tally,
-                            struct earning *ret, struct err *err);
+                            const struct earn_tally *tally, struct earning *ret,
+                            struct err *err);
 
 /* The instant at which beans served then are gone. */
 int64_t ledger_expiry(const struct earn_rule *rule, int64_t served_us);

@@ -69,15 +69,14 @@ struct transfer {
 };
 
 struct ledger_state {
-    struct slots entries;  /* by struct uuid */
-    struct slots accounts; /* by name */
+    struct slots entries;              /* by struct uuid */
+    struct slots accounts;             /* by name */
     struct transfer *transfers, *last; /* in order */
     size_t transfer_count;
 };
 
 /* ---- deciding ---- */
-decide_function ledger_posted, ledger_reversed, ledger_looked,
-    ledger_unmoved;
+decide_function ledger_posted, ledger_reversed, ledger_looked, ledger_unmoved;
 
 /* ---- accounts (rule_account.c) ---- */
 /* The account of a name; a new one is empty. */

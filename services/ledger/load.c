@@ -50,8 +50,8 @@ static void take_entry(struct batch *b, const struct pg_rows *rows, int row)
 
     e->id = id;
     e->version = pg_int(rows, row, 1);
-    e->state = (enum entry_state)name_index(entry_state_names,
-                                            pg_text(rows, row, 2));
+    e->state =
+        (enum entry_state)name_index(entry_state_names, pg_text(rows, row, 2));
     e->key = kept(b, rows, row, 3);
     e->match = pg_uuid(rows, row, 4);
     e->member = kept(b, rows, row, 5);
@@ -66,10 +66,10 @@ static void take_entry(struct batch *b, const struct pg_rows *rows, int row)
     e->why = kept(b, rows, row, 14);
     e->partition = (int32_t)pg_int(rows, row, 15);
     e->look = pg_int(rows, row, 16);
-    ledger_join(ledger_account(state,
-                               arena_print(&b->arena, ACCOUNT_MEMBER "%.*s",
-                                           TEXT_PRINT(e->member))),
-                e);
+    ledger_join(
+        ledger_account(state, arena_print(&b->arena, ACCOUNT_MEMBER "%.*s",
+                                          TEXT_PRINT(e->member))),
+        e);
 }
 
 static bool take_entries(const struct pg_rows *rows, void *batch,
@@ -125,9 +125,8 @@ static void name_post(struct named *named, struct arena *arena,
     pg_put_text(&named->activities, in->activity);
     pg_put_date(&named->first, date - day + 1);
     pg_put_date(&named->last, next - 1);
-    pg_put_text(&named->accounts,
-                arena_print(arena, ACCOUNT_MEMBER "%.*s",
-                            TEXT_PRINT(in->member)));
+    pg_put_text(&named->accounts, arena_print(arena, ACCOUNT_MEMBER "%.*s",
+                                              TEXT_PRINT(in->member)));
 }
 
 static void name_one(struct named *named, struct arena *arena,
@@ -149,7 +148,7 @@ static void name_one(struct named *named, struct arena *arena,
 static bool send(struct batch *b, struct pg *pg, struct named *named,
                  struct err *err)
 {
-    struct pg_params p = { 0 };
+    struct pg_params p = {0};
 
     pg_param_array(&p, &named->entries);
     pg_param_array(&p, &named->members);
@@ -158,16 +157,16 @@ static bool send(struct batch *b, struct pg *pg, struct named *named,
     pg_param_array(&p, &named->last);
     if (!pg_send(pg, &ledger_loads[LOAD_ENTRY], &p, take_entries, b, err))
         return false;
-    p = (struct pg_params){ 0 };
+    p = (struct pg_params){0};
     pg_param_array(&p, &named->accounts);
     pg_param_array(&p, &named->entries);
-    return pg_send(pg, &ledger_loads[LOAD_ACCOUNT], &p, take_accounts, b,
-                   err);
+    return pg_send(pg, &ledger_loads[LOAD_ACCOUNT], &p, take_accounts, b, err);
 }
 
 bool ledger_load(struct batch *b, struct pg *pg, struct err *err)
 {
-    AUTO(named) struct named named = {
+    AUTO(named)
+    struct named named = {
         .entries = PG_ARRAY(PG_UUID),
         .members = PG_ARRAY(PG_TEXT),
         .activities = PG_ARRAY(PG_TEXT),

@@ -20,8 +20,8 @@ void ledger_begin(struct batch *b)
 struct account *ledger_account(struct ledger_state *state, struct text name)
 {
     bool is_new;
-    struct account *a = slots_get(&state->accounts, name.bytes, name.size,
-                                  sizeof(*a), &is_new);
+    struct account *a =
+        slots_get(&state->accounts, name.bytes, name.size, sizeof(*a), &is_new);
 
     if (is_new)
         a->name = arena_text(state->accounts.arena, name);
@@ -30,9 +30,8 @@ struct account *ledger_account(struct ledger_state *state, struct text name)
 
 struct account *ledger_member(struct decision *d, struct text member)
 {
-    return ledger_account(d->state,
-                          arena_print(d->arena, ACCOUNT_MEMBER "%.*s",
-                                      TEXT_PRINT(member)));
+    return ledger_account(d->state, arena_print(d->arena, ACCOUNT_MEMBER "%.*s",
+                                                TEXT_PRINT(member)));
 }
 
 void ledger_join(struct account *a, struct entry *e)
@@ -84,8 +83,7 @@ bool ledger_expire(struct decision *d, struct entry *e)
         d->at_us < e->expires_us)
         return false;
     ledger_move(d, e, ledger_member(d, e->member),
-                ledger_account(d->state, TEXT(ACCOUNT_EXPIRED)),
-                e->available);
+                ledger_account(d->state, TEXT(ACCOUNT_EXPIRED)), e->available);
     e->available = 0;
     return true;
 }

@@ -50,8 +50,7 @@ int64_t ledger_expiry(const struct earn_rule *rule, int64_t served_us)
     }
 }
 
-static bool check(const struct earn_rule *rule,
-                  const struct earn_claim *claim,
+static bool check(const struct earn_rule *rule, const struct earn_claim *claim,
                   const struct earn_tally *tally, struct err *err)
 {
     if (!rule)
@@ -96,8 +95,8 @@ static void count(const struct earn_rule *rule, const struct earn_caps *caps,
 
     got->minutes = claim->minutes;
     if (rule->beans_per_hour > 0)
-        cut(&got->minutes, rule->max_minutes, tally->minutes,
-            EARN_CUT_ACTIVITY, &got->cut);
+        cut(&got->minutes, rule->max_minutes, tally->minutes, EARN_CUT_ACTIVITY,
+            &got->cut);
     else
         cut(&times, rule->max_times, tally->times, EARN_CUT_ACTIVITY,
             &got->cut);
@@ -108,11 +107,10 @@ static void count(const struct earn_rule *rule, const struct earn_caps *caps,
 }
 
 bool ledger_earn(const struct earn_rule *rule, const struct earn_caps *caps,
-                 const struct earn_claim *claim,
-                 const struct earn_tally *tally, struct earning *ret,
-                 struct err *err)
+                 const struct earn_claim *claim, const struct earn_tally *tally,
+                 struct earning *ret, struct err *err)
 {
-    struct earning got = { 0 };
+    struct earning got = {0};
 
     if (!check(rule, claim, tally, err))
         return false;

@@ -4,8 +4,7 @@
 #include "common/base/instant.h"
 #include "services/ledger/ledger.h"
 
-static struct json *say(struct decision *d, struct entry *e,
-                        const char *type)
+static struct json *say(struct decision *d, struct entry *e, const char *type)
 {
     struct text id = decision_uuid_text(d, &e->id);
     struct json *j;
@@ -34,7 +33,7 @@ static bool same_month(int32_t a, int32_t b)
 static struct earn_tally tally_of(struct decision *d,
                                   const struct ledger_post *in)
 {
-    struct earn_tally tally = { 0 };
+    struct earn_tally tally = {0};
     int32_t date = date_of(in->served);
 
     for (const struct entry *e = ledger_member(d, in->member)->entries; e;
@@ -54,14 +53,13 @@ static struct earn_tally tally_of(struct decision *d,
     return tally;
 }
 
-static struct entry *new_entry(struct decision *d,
-                               const struct ledger_post *in,
+static struct entry *new_entry(struct decision *d, const struct ledger_post *in,
                                const struct earning *got)
 {
     struct ledger_state *state = d->state;
     const struct message *m = d->message;
-    struct entry *e = slots_get(&state->entries, &m->id, sizeof(m->id),
-                                sizeof(*e), NULL);
+    struct entry *e =
+        slots_get(&state->entries, &m->id, sizeof(m->id), sizeof(*e), NULL);
 
     e->id = m->id;
     e->key = m->record.key;
@@ -81,7 +79,7 @@ static struct entry *new_entry(struct decision *d,
 
 static void say_posted(struct decision *d, struct entry *e, unsigned cut)
 {
-    static const char *const names[] = { "activity", "day", "month" };
+    static const char *const names[] = {"activity", "day", "month"};
     struct json *j = say(d, e, "ledger.posted");
 
     json_string(j, "rule", e->rule);
@@ -128,8 +126,8 @@ bool ledger_posted(struct decision *d, const void *message, struct err *err)
     struct earning got;
     struct entry *e;
 
-    if (!ledger_earn(reference_earn_rule(d->reference, in->rule), &caps,
-                     &claim, &tally, &got, err))
+    if (!ledger_earn(reference_earn_rule(d->reference, in->rule), &caps, &claim,
+                     &tally, &got, err))
         return false;
     e = new_entry(d, in, &got);
     ledger_move(d, e, ledger_account(d->state, TEXT(ACCOUNT_MINT)),
@@ -164,8 +162,7 @@ static bool check_reverse(const struct decision *d, const struct entry *e,
 
 /* What has expired need not be taken back. Nothing spends beans yet; what is
  * not expired is there. */
-bool ledger_reversed(struct decision *d, const void *message,
-                     struct err *err)
+bool ledger_reversed(struct decision *d, const void *message, struct err *err)
 {
     const struct ledger_reverse *in = message;
     struct entry *e = find(d, &in->entry);

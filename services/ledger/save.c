@@ -127,7 +127,7 @@ static bool send(struct batch *b, struct pg *pg, int statement,
                  struct pg_array *columns, size_t count, struct err *err)
 {
     int64_t *expected = arena_give(&b->arena, sizeof(*expected));
-    struct pg_params p = { 0 };
+    struct pg_params p = {0};
 
     *expected = columns[0].count;
     if (*expected == 0)
@@ -160,8 +160,8 @@ bool ledger_save(struct batch *b, struct pg *pg, struct err *err)
         put_transfer(t);
     return send(b, pg, SAVE_ENTRY, entry_columns, COUNT_OF(entry_columns),
                 err) &&
-           send(b, pg, SAVE_ACCOUNT, account_columns,
-                COUNT_OF(account_columns), err) &&
+           send(b, pg, SAVE_ACCOUNT, account_columns, COUNT_OF(account_columns),
+                err) &&
            send(b, pg, SAVE_TRANSFER, transfer_columns,
                 COUNT_OF(transfer_columns), err);
 }

@@ -13,12 +13,12 @@
 #include "services/match/rows.h"
 
 #define JOINED(column) "array_to_string(" column ", " SQL_SEPARATOR ")"
-#define NAMED_NEEDS                                                           \
-    "SELECT unnest($1::uuid[]) UNION "                                        \
+#define NAMED_NEEDS                                                            \
+    "SELECT unnest($1::uuid[]) UNION "                                         \
     "SELECT need FROM match.match WHERE match = ANY ($1::uuid[])"
 /* $2: every match that awaits an answer, too. */
-#define NAMED_MATCHES                                                         \
-    "SELECT match FROM match.match WHERE need IN (" NAMED_NEEDS ") UNION ALL "\
+#define NAMED_MATCHES                                                          \
+    "SELECT match FROM match.match WHERE need IN (" NAMED_NEEDS ") UNION ALL " \
     "SELECT match FROM match.match WHERE $2 AND open AND next_due IS NOT NULL"
 
 enum { LOAD_NEED, LOAD_PARTNER, LOAD_OFFER, LOAD_MATCH };
@@ -127,13 +127,13 @@ bool matches_load(struct batch *b, struct pg *pg, struct err *err)
         [LOAD_OFFER] = match_take_offers,
         [LOAD_MATCH] = match_take_matches,
     };
-    AUTO(named) struct named named = { .ids = PG_ARRAY(PG_UUID) };
+    AUTO(named) struct named named = {.ids = PG_ARRAY(PG_UUID)};
 
     for (size_t i = 0; i < b->count; i++)
         if (batch_message(b, i))
             name_one(&named, batch_message(b, i));
     for (int i = 0; i < (int)COUNT_OF(takes); i++) {
-        struct pg_params p = { 0 };
+        struct pg_params p = {0};
 
         pg_param_array(&p, &named.ids);
         if (i != LOAD_OFFER)

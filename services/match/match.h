@@ -129,7 +129,7 @@ struct match {
     int64_t score;
     struct text terms; /* JSON: why this partner */
     int64_t proposed_us, accepted_us, serving_us, delivered_us;
-    int64_t minutes, stars;  /* INT_ABSENT: none yet */
+    int64_t minutes, stars;   /* INT_ABSENT: none yet */
     struct text reason, note; /* of a decline or failure */
     struct text reviewer;
     int64_t beans;                   /* INT_ABSENT: not posted */
@@ -164,8 +164,7 @@ MUST_CHECK bool match_propose(struct decision *d, struct need *need,
                               struct err *err);
 /* The pinned confirm limit from the proposal on, never beyond the window. */
 int64_t match_confirm_due(const struct reference *pinned,
-                          const struct reference *now,
-                          const struct match *m);
+                          const struct reference *now, const struct match *m);
 /*
  * Brings the need's state in line with its matches: matched when all places
  * are accepted, published again when some are given back, closed when all are
@@ -192,31 +191,26 @@ MUST_CHECK bool match_region(const struct decision *d, const char *code,
                              const char *field, struct err *err);
 
 /* ---- saying (say.c): event with the members that all of them have ---- */
-struct json *need_say(struct decision *d, struct need *need,
-                      const char *type);
+struct json *need_say(struct decision *d, struct need *need, const char *type);
 struct json *offer_say(struct decision *d, struct offer *offer,
                        const char *type);
-struct json *match_say(struct decision *d, struct match *m,
-                       const char *type);
+struct json *match_say(struct decision *d, struct match *m, const char *type);
 struct json *partner_say(struct decision *d, struct partner *p,
                          const char *type);
 
 /* ---- who may (rule_who.c): ERR_REJECT "not_yours" ---- */
 /* The publisher's side: its office, whose region holds the need's, district,
  * worker. */
-MUST_CHECK bool need_on_side(const struct decision *d,
-                             struct text need_office, const char *region,
-                             struct err *err);
+MUST_CHECK bool need_on_side(const struct decision *d, struct text need_office,
+                             const char *region, struct err *err);
 /* A partner speaks for itself: actor.office is its id. Other roles pass. */
 MUST_CHECK bool partner_is_self(const struct decision *d,
                                 const struct uuid *partner, struct err *err);
 
 /* ---- what the loop calls (load.c, save.c, alarm.c) ---- */
 void matches_begin(struct batch *b);
-MUST_CHECK bool matches_load(struct batch *b, struct pg *pg,
-                             struct err *err);
-MUST_CHECK bool matches_save(struct batch *b, struct pg *pg,
-                             struct err *err);
+MUST_CHECK bool matches_load(struct batch *b, struct pg *pg, struct err *err);
+MUST_CHECK bool matches_save(struct batch *b, struct pg *pg, struct err *err);
 extern const struct pg_stmt match_loads[], match_saves[];
 extern const struct pg_stmt match_due;
 

@@ -15,21 +15,21 @@ const char *const partner_brand_names[] = {
 };
 
 static const struct field word_items[] = {
-    { .name = "", .kind = FIELD_TEXT },
-    { 0 },
+    {.name = "", .kind = FIELD_TEXT},
+    {0},
 };
 static const struct field region_items[] = {
-    { .name = "", .kind = FIELD_CODE, .size = REGION_BYTES },
-    { 0 },
+    {.name = "", .kind = FIELD_CODE, .size = REGION_BYTES},
+    {0},
 };
 static const struct field uuid_items[] = {
-    { .name = "", .kind = FIELD_UUID },
-    { 0 },
+    {.name = "", .kind = FIELD_UUID},
+    {0},
 };
 static const struct field window_fields[] = {
     F_INSTANT(struct window_said, from),
     F_INSTANT(struct window_said, to),
-    { 0 },
+    {0},
 };
 
 const struct field partner_register_fields[] = {
@@ -40,12 +40,11 @@ const struct field partner_register_fields[] = {
     F_LIST(struct partner_register, skills, struct text, word_items),
     F_LIST(struct partner_register, serves, struct region_said, region_items),
     F_CODE(struct partner_register, home),
-    F_LIST(struct partner_register, windows, struct window_said,
-           window_fields),
+    F_LIST(struct partner_register, windows, struct window_said, window_fields),
     F_INT(struct partner_register, capacity),
     F_INT(struct partner_register, commitment),
     F_RAW(struct partner_register, enabled),
-    { 0 },
+    {0},
 };
 
 const struct field need_publish_fields[] = {
@@ -61,13 +60,13 @@ const struct field need_publish_fields[] = {
     F_UUID(struct need_publish, issue),
     F_CODE(struct need_publish, home),
     F_TEXT(struct need_publish, text),
-    { 0 },
+    {0},
 };
 
 const struct field need_withdraw_fields[] = {
     F_UUID(struct need_withdraw, need),
     F_TEXT(struct need_withdraw, why),
-    { 0 },
+    {0},
 };
 
 const struct field offer_publish_fields[] = {
@@ -78,34 +77,34 @@ const struct field offer_publish_fields[] = {
     F_INSTANT(struct offer_publish, from),
     F_INSTANT(struct offer_publish, to),
     F_CODE(struct offer_publish, region),
-    { 0 },
+    {0},
 };
 
 const struct field match_word_fields[] = {
     F_UUID(struct match_word, match),
     F_TEXT(struct match_word, note),
-    { 0 },
+    {0},
 };
 
 const struct field match_decline_fields[] = {
     F_UUID(struct match_decline, match),
     F_CODE(struct match_decline, reason),
     F_TEXT(struct match_decline, note),
-    { 0 },
+    {0},
 };
 
 const struct field match_deliver_fields[] = {
     F_UUID(struct match_deliver, match),
     F_INT(struct match_deliver, minutes),
     F_TEXT(struct match_deliver, note),
-    { 0 },
+    {0},
 };
 
 const struct field match_rate_fields[] = {
     F_UUID(struct match_rate, match),
     F_INT(struct match_rate, stars),
     F_TEXT(struct match_rate, note),
-    { 0 },
+    {0},
 };
 
 const struct field match_post_done_fields[] = {
@@ -113,10 +112,10 @@ const struct field match_post_done_fields[] = {
     F_TEXT(struct match_post_done, code),
     F_TEXT(struct match_post_done, sentence),
     F_INT(struct match_post_done, beans),
-    { 0 },
+    {0},
 };
 
 const struct field match_reference_fields[] = {
     F_INT(struct reference_changed, version),
-    { 0 },
+    {0},
 };

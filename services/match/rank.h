@@ -93,7 +93,7 @@ struct rank_partner {
 
 struct rank_result {
     const struct rank_partner *partner;
-    unsigned why; /* bit set of 1 << enum rank_filter; 0: ranked */
+    unsigned why;              /* bit set of 1 << enum rank_filter; 0: ranked */
     int64_t terms[RANK_TERMS]; /* 0 … 1000; of the ranked only */
     int64_t score, band, takes;
 };

@@ -57,7 +57,7 @@ static void next_code(struct cursor *c, char *into, size_t size)
 
 static struct waiting next_waiting(struct cursor *c)
 {
-    struct waiting w = { .partition = (int32_t)next_int(c) };
+    struct waiting w = {.partition = (int32_t)next_int(c)};
 
     w.due_us = next_instant(c);
     w.look = next_int(c);
@@ -75,7 +75,7 @@ static struct texts next_texts(struct cursor *c)
     items = arena_array(c->arena, count, sizeof(*items));
     for (size_t i = 0; i < count; i++)
         items[i] = text_cut(rest, LIST_SEPARATOR, &rest);
-    return (struct texts){ items, count };
+    return (struct texts){items, count};
 }
 
 static struct regions next_regions(struct cursor *c)
@@ -85,13 +85,11 @@ static struct regions next_regions(struct cursor *c)
         arena_array(c->arena, list.count, sizeof(*codes));
 
     for (size_t i = 0; i < list.count; i++)
-        snprintf(codes[i], sizeof(codes[i]), "%.*s",
-                 TEXT_PRINT(list.items[i]));
-    return (struct regions){ (const char(*)[REGION_SIZE])codes, list.count };
+        snprintf(codes[i], sizeof(codes[i]), "%.*s", TEXT_PRINT(list.items[i]));
+    return (struct regions){(const char(*)[REGION_SIZE])codes, list.count};
 }
 
-static bool next_windows(struct cursor *c, struct windows *ret,
-                         struct err *err)
+static bool next_windows(struct cursor *c, struct windows *ret, struct err *err)
 {
     struct texts list = next_texts(c);
     struct window *items = arena_array(c->arena, list.count, sizeof(*items));
@@ -104,7 +102,7 @@ static bool next_windows(struct cursor *c, struct windows *ret,
             return err_fatal(err, "bad_row", "match.partner: window %.*s",
                              TEXT_PRINT(list.items[i]));
     }
-    *ret = (struct windows){ items, list.count };
+    *ret = (struct windows){items, list.count};
     return true;
 }
 
@@ -119,10 +117,10 @@ static bool next_ids(struct cursor *c, struct texts *ret, struct err *err)
         if (!uuid_parse(list.items[i], &ids[i]))
             return err_fatal(err, "bad_row", "match.need: conflict %.*s",
                              TEXT_PRINT(list.items[i]));
-        items[i] = (struct text){ (const char *)ids[i].bytes,
-                                  sizeof(ids[i].bytes) };
+        items[i] =
+            (struct text){(const char *)ids[i].bytes, sizeof(ids[i].bytes)};
     }
-    *ret = (struct texts){ items, list.count };
+    *ret = (struct texts){items, list.count};
     return true;
 }
 
@@ -260,7 +258,7 @@ static bool take_rows(const struct pg_rows *rows, struct batch *b,
                       struct err *err)
 {
     for (int i = 0; i < rows->count; i++) {
-        struct cursor c = { .rows = rows, .arena = &b->arena, .row = i };
+        struct cursor c = {.rows = rows, .arena = &b->arena, .row = i};
 
         if (!take(&c, b->state, err))
             return false;
@@ -279,8 +277,7 @@ bool match_take_partners(const struct pg_rows *rows, void *batch,
     return take_rows(rows, batch, take_partner, err);
 }
 
-bool match_take_offers(const struct pg_rows *rows, void *batch,
-                       struct err *err)
+bool match_take_offers(const struct pg_rows *rows, void *batch, struct err *err)
 {
     return take_rows(rows, batch, take_offer, err);
 }

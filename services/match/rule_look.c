@@ -21,8 +21,7 @@ static bool is_due(const struct decision *d, struct waiting *w, bool *changed)
     return false;
 }
 
-static bool look_at_match(struct decision *d, struct match *m,
-                          struct err *err)
+static bool look_at_match(struct decision *d, struct match *m, struct err *err)
 {
     bool early = false;
 
@@ -47,11 +46,9 @@ static void end_window(struct decision *d, struct need *n)
 
     for (struct match *m = n->matches; m; m = m->next) {
         if (m->state == MATCH_PROPOSED)
-            match_end(d, m, MATCH_EXPIRED, text_of("window_over"),
-                      text_of(""));
+            match_end(d, m, MATCH_EXPIRED, text_of("window_over"), text_of(""));
         else if (m->state == MATCH_ACCEPTED)
-            match_end(d, m, MATCH_FAILED, text_of("window_over"),
-                      text_of(""));
+            match_end(d, m, MATCH_FAILED, text_of("window_over"), text_of(""));
         else if (m->state >= MATCH_SERVING && m->state != MATCH_FAILED)
             kept += m->takes;
     }
@@ -151,8 +148,7 @@ static void recompute(struct decision *d, struct match *m)
     json_instant(match_say(d, m, "match.rescheduled"), "due", due_us);
 }
 
-bool match_recomputed(struct decision *d, const void *message,
-                      struct err *err)
+bool match_recomputed(struct decision *d, const void *message, struct err *err)
 {
     size_t count;
     struct match **list = sorted_matches(d, &count);

@@ -95,9 +95,9 @@ void match_end(struct decision *d, struct match *m, enum match_stage state,
     m->note = note;
     wait_until(&m->waiting, INSTANT_NONE);
     match_release(m, false);
-    j = match_say(d, m,
-                  arena_print(d->arena, "match.%s", match_stage_names[state])
-                      .bytes);
+    j = match_say(
+        d, m,
+        arena_print(d->arena, "match.%s", match_stage_names[state]).bytes);
     json_text_if(j, "reason", reason);
     json_text_if(j, "note", note);
 }

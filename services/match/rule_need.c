@@ -34,18 +34,17 @@ static struct texts conflict_ids(struct decision *d, const struct list *in)
     struct text *items = arena_array(d->arena, in->count, sizeof(*items));
 
     for (size_t i = 0; i < in->count; i++)
-        items[i] = (struct text){ (const char *)ids[i].bytes,
-                                  sizeof(ids[i].bytes) };
-    return (struct texts){ items, in->count };
+        items[i] =
+            (struct text){(const char *)ids[i].bytes, sizeof(ids[i].bytes)};
+    return (struct texts){items, in->count};
 }
 
-static struct need *new_need(struct decision *d,
-                             const struct need_publish *in)
+static struct need *new_need(struct decision *d, const struct need_publish *in)
 {
     struct match_state *state = d->state;
     const struct message *m = d->message;
-    struct need *n = slots_get(&state->needs, &m->id, sizeof(m->id),
-                               sizeof(*n), NULL);
+    struct need *n =
+        slots_get(&state->needs, &m->id, sizeof(m->id), sizeof(*n), NULL);
 
     n->id = m->id;
     n->key = m->record.key;
@@ -56,14 +55,14 @@ static struct need *new_need(struct decision *d,
     n->office = m->actor.office.size > 0 && uuid_is_nil(&in->issue)
                     ? m->actor.office
                     : n->home;
-    n->skills = (struct texts){ in->skills.items, in->skills.count };
-    n->prefers = (struct texts){ in->prefers.items, in->prefers.count };
+    n->skills = (struct texts){in->skills.items, in->skills.count};
+    n->prefers = (struct texts){in->prefers.items, in->prefers.count};
     n->conflicts = conflict_ids(d, &in->conflicts);
     n->from_us = in->from;
     n->to_us = in->to;
     n->quantity = in->quantity;
     n->issue = in->issue;
-    n->waiting = (struct waiting){ decision_partition(d), in->to, 0 };
+    n->waiting = (struct waiting){decision_partition(d), in->to, 0};
     return n;
 }
 
@@ -94,9 +93,8 @@ void need_end(struct decision *d, struct need *n, enum need_state state,
 
     n->state = state;
     wait_until(&n->waiting, INSTANT_NONE);
-    j = need_say(d, n,
-                 arena_print(d->arena, "need.%s", need_state_names[state])
-                     .bytes);
+    j = need_say(
+        d, n, arena_print(d->arena, "need.%s", need_state_names[state]).bytes);
     json_text_if(j, "why", n->why);
     if (uuid_is_nil(&n->issue))
         return;
@@ -111,15 +109,14 @@ void need_end(struct decision *d, struct need *n, enum need_state state,
 /* What the requester is told: who served. */
 static struct text answer_of(struct decision *d, const struct need *n)
 {
-    struct text names = { 0 };
+    struct text names = {0};
 
     for (const struct match *m = n->matches; m; m = m->next)
         if (m->state == MATCH_POSTED)
-            names = names.size == 0
-                        ? m->partner->name
-                        : arena_print(d->arena, "%.*s、%.*s",
-                                      TEXT_PRINT(m->partner->name),
-                                      TEXT_PRINT(names));
+            names = names.size == 0 ? m->partner->name
+                                    : arena_print(d->arena, "%.*s、%.*s",
+                                                  TEXT_PRINT(m->partner->name),
+                                                  TEXT_PRINT(names));
     return arena_print(d->arena, "“%.*s”已由%.*s提供服务。",
                        TEXT_PRINT(n->title), TEXT_PRINT(names));
 }
@@ -176,10 +173,9 @@ static bool check_withdraw(const struct decision *d, const struct need *n,
     if (!need_on_side(d, n->office, n->region, err))
         return false;
     if (n->state != NEED_PUBLISHED && n->state != NEED_MATCHED)
-        return err_reject(
-            err, "illegal_transition", "state",
-            "需求已结束 / a need that is %s cannot be withdrawn",
-            need_state_names[n->state]);
+        return err_reject(err, "illegal_transition", "state",
+                          "需求已结束 / a need that is %s cannot be withdrawn",
+                          need_state_names[n->state]);
     for (const struct match *m = n->matches; m; m = m->next)
         if (!may_be_let_go(m))
             return err_reject(

@@ -28,8 +28,7 @@ bool offer_published(struct decision *d, const void *message, struct err *err)
     struct offer *o;
 
     if (!check(d,
-               slots_find(&state->partners, &in->partner,
-                          sizeof(in->partner)),
+               slots_find(&state->partners, &in->partner, sizeof(in->partner)),
                in, err))
         return false;
     o = slots_get(&state->offers, &m->id, sizeof(m->id), sizeof(*o), NULL);
@@ -37,12 +36,12 @@ bool offer_published(struct decision *d, const void *message, struct err *err)
     o->key = m->record.key;
     o->partner = in->partner;
     o->title = in->title;
-    o->skills = (struct texts){ in->skills.items, in->skills.count };
+    o->skills = (struct texts){in->skills.items, in->skills.count};
     o->quantity = in->quantity;
     o->from_us = in->from;
     o->to_us = in->to;
     snprintf(o->region, sizeof(o->region), "%.15s", in->region);
-    o->waiting = (struct waiting){ decision_partition(d), in->to, 0 };
+    o->waiting = (struct waiting){decision_partition(d), in->to, 0};
     offer_say(d, o, "offer.published");
     return true;
 }

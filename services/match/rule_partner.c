@@ -10,8 +10,8 @@ static bool check_window(const struct window_said *w, struct err *err)
                       "时段须先始后终 / a window must begin before it ends");
 }
 
-bool match_region(const struct decision *d, const char *code,
-                  const char *field, struct err *err)
+bool match_region(const struct decision *d, const char *code, const char *field,
+                  struct err *err)
 {
     if (reference_region(d->reference, code))
         return true;
@@ -68,11 +68,11 @@ static void copy_lists(struct decision *d, struct partner *p,
     for (size_t i = 0; i < in->serves.count; i++)
         snprintf(codes[i], sizeof(codes[i]), "%.15s", serves[i].code);
     for (size_t i = 0; i < in->windows.count; i++)
-        open[i] = (struct window){ windows[i].from, windows[i].to };
-    p->serves = (struct regions){
-        (const char(*)[REGION_SIZE])codes, in->serves.count };
-    p->windows = (struct windows){ open, in->windows.count };
-    p->skills = (struct texts){ in->skills.items, in->skills.count };
+        open[i] = (struct window){windows[i].from, windows[i].to};
+    p->serves =
+        (struct regions){(const char(*)[REGION_SIZE])codes, in->serves.count};
+    p->windows = (struct windows){open, in->windows.count};
+    p->skills = (struct texts){in->skills.items, in->skills.count};
 }
 
 bool partner_registered(struct decision *d, const void *message,

@@ -8,7 +8,7 @@
 #include "common/base/instant.h"
 #include "services/match/match.h"
 
-#define WEIGHT(r, name, at, err)                                              \
+#define WEIGHT(r, name, at, err)                                               \
     reference_weight((r), "match." name, (at), (err))
 
 static bool rule_of(const struct reference *r, struct rank_rule *ret,
@@ -59,7 +59,7 @@ static int64_t places_left(const struct need *n)
 
 static struct text raw_id(const struct partner *p)
 {
-    return (struct text){ (const char *)p->id.bytes, sizeof(p->id.bytes) };
+    return (struct text){(const char *)p->id.bytes, sizeof(p->id.bytes)};
 }
 
 /* Who refused this need, let it expire or failed it is not asked again. */
@@ -75,25 +75,35 @@ static struct texts declined_by(struct decision *d, const struct need *n)
     for (const struct match *m = n->matches; m; m = m->next)
         if (!holds_places(m))
             ids[count++] = raw_id(m->partner);
-    return (struct texts){ ids, count };
+    return (struct texts){ids, count};
 }
 
-static size_t fill_candidates(struct decision *d)
+/* Who serves a part of it already is asked for no other: one service a day is
+ * posted for one activity. */
+static bool has_part(const struct need *n, const struct partner *p)
+{
+    for (const struct match *m = n->matches; m; m = m->next)
+        if (m->partner == p && holds_places(m))
+            return true;
+    return false;
+}
+
+static size_t fill_candidates(struct decision *d, const struct need *n)
 {
     struct match_state *state = d->state;
     size_t count = 0;
 
     if (state->room < state->partners.count) {
         state->room = state->partners.count;
-        state->candidates = arena_array(d->arena, state->room,
-                                        sizeof(*state->candidates));
+        state->candidates =
+            arena_array(d->arena, state->room, sizeof(*state->candidates));
         state->results =
             arena_array(d->arena, state->room, sizeof(*state->results));
     }
     for (size_t i = 0; i < state->partners.count; i++) {
         const struct partner *p = state->partners.items[i].thing;
 
-        if (!p->active)
+        if (!p->active || has_part(n, p))
             continue;
         state->candidates[count++] = (struct rank_partner){
             .id = raw_id(p),
@@ -116,7 +126,7 @@ static size_t rank_for(struct decision *d, const struct rank_rule *rule,
                        const struct need *n, int64_t left)
 {
     struct match_state *state = d->state;
-    size_t count = fill_candidates(d);
+    size_t count = fill_candidates(d, n);
     struct rank_need need = {
         .region = n->region,
         .skills = n->skills,
@@ -134,17 +144,15 @@ static size_t rank_for(struct decision *d, const struct rank_rule *rule,
 
 /* ---- what is said ---- */
 
-static struct text print_terms(struct decision *d,
-                               const struct rank_rule *rule,
+static struct text print_terms(struct decision *d, const struct rank_rule *rule,
                                const struct rank_result *best)
 {
-    AUTO(buf) struct buf out = { 0 };
+    AUTO(buf) struct buf out = {0};
 
     for (int i = 0; i < RANK_TERMS; i++)
-        buf_print(&out,
-                  "%s{\"name\":\"%s\",\"value\":%lld,\"weight\":%lld}",
-                  i ? "," : "[", rank_term_names[i],
-                  (long long)best->terms[i], (long long)rule->weights[i]);
+        buf_print(&out, "%s{\"name\":\"%s\",\"value\":%lld,\"weight\":%lld}",
+                  i ? "," : "[", rank_term_names[i], (long long)best->terms[i],
+                  (long long)rule->weights[i]);
     buf_put_byte(&out, ']');
     return arena_text(d->arena, buf_text(&out));
 }
@@ -164,8 +172,8 @@ static struct match *new_match(struct decision *d, struct need *n,
         .need = n,
         .partner = p,
         .takes = best->takes,
-        .commits = best->takes < p->commitment_left ? best->takes
-                                                    : p->commitment_left,
+        .commits =
+            best->takes < p->commitment_left ? best->takes : p->commitment_left,
         .score = best->score,
         .proposed_us = d->at_us,
         .accepted_us = INSTANT_NONE,
@@ -214,7 +222,7 @@ static void say_waiting(struct decision *d, struct need *n, int64_t left,
                         size_t count)
 {
     const struct match_state *state = d->state;
-    int64_t against[RANK_FILTERS] = { 0 };
+    int64_t against[RANK_FILTERS] = {0};
     struct json *j;
 
     for (size_t i = 0; i < count; i++)
@@ -257,14 +265,14 @@ int64_t match_confirm_due(const struct reference *pinned,
 {
     const struct clock_limit *limit =
         reference_limit(pinned, "match", STAGE_CONFIRM);
-    struct clock_story story = { .start_us = m->proposed_us,
-                                 .stop_us = INSTANT_NONE };
+    struct clock_story story = {.start_us = m->proposed_us,
+                                .stop_us = INSTANT_NONE};
     struct clock_state clock;
 
     /* Without a limit, or a calendar that reaches so far, the window's end
      * is the only instant that is sure. */
-    if (!limit || !clock_compute(limit, reference_calendar(now), &story,
-                                 &clock, NULL) ||
+    if (!limit ||
+        !clock_compute(limit, reference_calendar(now), &story, &clock, NULL) ||
         clock.due_us == INSTANT_NONE || clock.due_us > m->need->to_us)
         return m->need->to_us;
     return clock.due_us;

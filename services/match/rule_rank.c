@@ -128,9 +128,8 @@ static int by_rank(const void *one, const void *other)
         if (a->band != b->band)
             return a->band > b->band ? -1 : 1;
         if (a->partner->last_served_us != b->partner->last_served_us)
-            return a->partner->last_served_us < b->partner->last_served_us
-                       ? -1
-                       : 1;
+            return a->partner->last_served_us < b->partner->last_served_us ? -1
+                                                                           : 1;
         if (a->score != b->score)
             return a->score > b->score ? -1 : 1;
     }

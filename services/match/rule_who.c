@@ -12,8 +12,7 @@ static bool has_role(const struct decision *d, unsigned roles)
 bool need_on_side(const struct decision *d, struct text need_office,
                   const char *region, struct err *err)
 {
-    static const unsigned everywhere = 1U << ROLE_WORKER |
-                                       1U << ROLE_OPERATOR |
+    static const unsigned everywhere = 1U << ROLE_WORKER | 1U << ROLE_OPERATOR |
                                        1U << ROLE_DISTRICT_DISPATCH |
                                        1U << ROLE_DISTRICT_LEAD;
     struct text office = d->message->actor.office;

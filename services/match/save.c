@@ -143,7 +143,7 @@ static void put_separator(struct buf *out)
 
 static void put_texts(struct pg_array *c, struct texts list)
 {
-    AUTO(buf) struct buf out = { 0 };
+    AUTO(buf) struct buf out = {0};
 
     for (size_t i = 0; i < list.count; i++) {
         put_separator(&out);
@@ -154,7 +154,7 @@ static void put_texts(struct pg_array *c, struct texts list)
 
 static void put_regions(struct pg_array *c, struct regions list)
 {
-    AUTO(buf) struct buf out = { 0 };
+    AUTO(buf) struct buf out = {0};
 
     for (size_t i = 0; i < list.count; i++) {
         put_separator(&out);
@@ -165,7 +165,7 @@ static void put_regions(struct pg_array *c, struct regions list)
 
 static void put_windows(struct pg_array *c, struct windows list)
 {
-    AUTO(buf) struct buf out = { 0 };
+    AUTO(buf) struct buf out = {0};
     char from[INSTANT_TEXT_SIZE], to[INSTANT_TEXT_SIZE];
 
     for (size_t i = 0; i < list.count; i++) {
@@ -179,7 +179,7 @@ static void put_windows(struct pg_array *c, struct windows list)
 
 static void put_ids(struct pg_array *c, struct texts raw)
 {
-    AUTO(buf) struct buf out = { 0 };
+    AUTO(buf) struct buf out = {0};
     char text[UUID_TEXT_SIZE];
 
     for (size_t i = 0; i < raw.count; i++) {
@@ -198,8 +198,7 @@ static void put_int_if(struct pg_array *c, int64_t value)
         pg_put_int(c, value);
 }
 
-static struct pg_array *put_waiting(struct pg_array *c,
-                                    const struct waiting *w)
+static struct pg_array *put_waiting(struct pg_array *c, const struct waiting *w)
 {
     pg_put_int(c++, w->partition);
     pg_put_instant(c++, w->due_us);
@@ -363,7 +362,7 @@ static bool save_table(struct batch *b, struct pg *pg,
                        const struct pg_stmt *statement, struct err *err)
 {
     int64_t *expected = arena_give(&b->arena, sizeof(*expected));
-    struct pg_params p = { 0 };
+    struct pg_params p = {0};
 
     for (size_t i = 0; i < table->count; i++)
         pg_array_reset(&table->columns[i]);
@@ -379,14 +378,14 @@ static bool save_table(struct batch *b, struct pg *pg,
 bool matches_save(struct batch *b, struct pg *pg, struct err *err)
 {
     static const struct table tables[] = {
-        { put_partner, partner_columns, COUNT_OF(partner_columns) },
-        { put_need, need_columns, COUNT_OF(need_columns) },
-        { put_offer, offer_columns, COUNT_OF(offer_columns) },
-        { put_match, match_columns, COUNT_OF(match_columns) },
+        {put_partner, partner_columns, COUNT_OF(partner_columns)},
+        {put_need, need_columns, COUNT_OF(need_columns)},
+        {put_offer, offer_columns, COUNT_OF(offer_columns)},
+        {put_match, match_columns, COUNT_OF(match_columns)},
     };
     const struct match_state *state = b->state;
-    const struct slots *slots[] = { &state->partners, &state->needs,
-                                    &state->offers, &state->matches };
+    const struct slots *slots[] = {&state->partners, &state->needs,
+                                   &state->offers, &state->matches};
 
     for (size_t i = 0; i < COUNT_OF(tables); i++)
         if (!save_table(b, pg, &tables[i], slots[i], &match_saves[i], err))

@@ -71,8 +71,8 @@ static void minutes_make_beans_up_to_each_cap(void **state)
         struct earn_claim claim = claim_of(cases[i].minutes);
         struct earning got;
 
-        MUST(ledger_earn(cases[i].rule, &cases[i].caps, &claim,
-                         &cases[i].tally, &got, err));
+        MUST(ledger_earn(cases[i].rule, &cases[i].caps, &claim, &cases[i].tally,
+                         &got, err));
         if (got.minutes != cases[i].counted || got.beans != cases[i].beans ||
             got.cut != cases[i].cut)
             fail_msg("case %zu: %lld minutes, %lld beans, cut %u", i,
@@ -116,7 +116,7 @@ static void the_first_reason_against_an_earn_is_given(void **state)
             .at_us = at(cases[i].posted),
         };
         struct earning got;
-        struct err err = { 0 };
+        struct err err = {0};
 
         assert_false(ledger_earn(cases[i].rule, &cases[i].caps, &claim,
                                  &cases[i].tally, &got, &err));
@@ -144,12 +144,12 @@ static void beans_live_to_the_end_of_their_last_day(void **state)
         { EXPIRES_MONTHS, 12,  "2026-12-15T12:00+08:00", "2027-12-16T00:00+08:00" },
         /* clang-format on */
     };
-    static const struct earn_rule never = { .expiry = EXPIRES_NEVER };
+    static const struct earn_rule never = {.expiry = EXPIRES_NEVER};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct earn_rule rule = { .expiry = cases[i].expiry,
-                                  .expires_n = cases[i].n };
+        struct earn_rule rule = {.expiry = cases[i].expiry,
+                                 .expires_n = cases[i].n};
         char got[INSTANT_TEXT_SIZE], wanted[INSTANT_TEXT_SIZE];
 
         instant_print(ledger_expiry(&rule, at(cases[i].served)), got);

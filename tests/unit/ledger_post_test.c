@@ -60,17 +60,16 @@ static bool post(struct trial *t, const struct ledger_post *in)
 
 static bool reverse(struct trial *t, struct uuid entry)
 {
-    struct ledger_reverse in = { entry, TEXT("重复记录") };
+    struct ledger_reverse in = {entry, TEXT("重复记录")};
 
     next_message(t);
-    return say(t, "ledger.reverse", "reviewer//v-1", ledger_reversed,
-                     &in);
+    return say(t, "ledger.reverse", "reviewer//v-1", ledger_reversed, &in);
 }
 
 static bool look(struct trial *t, struct uuid entry)
 {
     char id[UUID_TEXT_SIZE];
-    struct clock_passed in = { .subject = { id, 36 } };
+    struct clock_passed in = {.subject = {id, 36}};
 
     uuid_print(&entry, id);
     next_message(t);
@@ -92,8 +91,8 @@ static void assert_balanced(const struct ledger_state *s)
         int64_t moved = 0;
 
         for (const struct transfer *x = s->transfers; x; x = x->next)
-            moved += (x->to == a ? x->amount : 0) -
-                     (x->from == a ? x->amount : 0);
+            moved +=
+                (x->to == a ? x->amount : 0) - (x->from == a ? x->amount : 0);
         assert_int_equal(moved, a->balance);
         sum += a->balance;
         if (text_starts(a->name, ACCOUNT_MEMBER)) {
@@ -275,7 +274,7 @@ static unsigned chance(unsigned below)
 /* Of four members, of whom c-1 is the reviewer; some dates are dead. */
 static struct ledger_post any_post(struct trial *t)
 {
-    static const char *const members[] = { "p-1", "p-2", "p-3", "c-1" };
+    static const char *const members[] = {"p-1", "p-2", "p-3", "c-1"};
     struct ledger_post in = post_of(
         members[chance(COUNT_OF(members))],
         arena_print(&t->batch.arena, "n-%u", chance(1500)).bytes, chance(200));
@@ -293,7 +292,7 @@ static void ten_thousand_random_operations_sum_to_zero(void **state)
     (void)state;
     for (int i = 0; i < 10000; i++) {
         unsigned what = chance(10);
-        struct uuid id = { .bytes = { 1 } };
+        struct uuid id = {.bytes = {1}};
 
         if (s->entries.count > 0)
             id = ((struct entry *)s->entries

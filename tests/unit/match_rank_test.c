@@ -11,14 +11,14 @@
 #include "common/base/instant.h"
 #include "services/match/rank.h"
 
-#define HERE "530103003001"     /* Xiaolong Road community */
+#define HERE "530103003001"      /* Xiaolong Road community */
 #define NEXT_DOOR "530103003002" /* the same street */
 #define ELSEWHERE "530103008001" /* another street */
 #define NEVER INSTANT_NONE
 
 static const struct rank_rule rule = {
-    .weights = { 20, 30, 10, 20, 20 },
-    .near = { 1000, 900, 600, 300 },
+    .weights = {20, 30, 10, 20, 20},
+    .near = {1000, 900, 600, 300},
     .prior_sum = 20,
     .prior_count = 5,
     .band = 50,
@@ -32,7 +32,7 @@ static struct texts words(const char *joined, struct text items[8])
 
     while (rest.size > 0)
         items[count++] = text_cut(rest, ',', &rest);
-    return (struct texts){ items, count };
+    return (struct texts){items, count};
 }
 
 struct who {
@@ -52,14 +52,14 @@ struct desk {
 static struct rank_partner partner(const struct who *w, struct desk *desk)
 {
     memcpy(desk->serves[0], w->serves, strlen(w->serves) + 1);
-    desk->window = (struct window){ w->from, w->to };
+    desk->window = (struct window){w->from, w->to};
     return (struct rank_partner){
         .id = text_of(w->id),
         .active = !w->idle,
         .skills = words(w->skills, desk->skills),
-        .serves = { (const char(*)[REGION_SIZE])desk->serves, 1 },
+        .serves = {(const char(*)[REGION_SIZE])desk->serves, 1},
         .home = w->home,
-        .windows = { &desk->window, 1 },
+        .windows = {&desk->window, 1},
         .capacity_left = w->capacity,
         .commitment_left = w->commitment,
         .rating_sum = w->stars,
@@ -177,7 +177,7 @@ static void terms_are_floored_and_weighed_to_the_score(void **state)
             .prefers = words(cases[i].prefers, prefers),
             .quantity = cases[i].quantity,
         };
-        struct rank_result got = { 0 };
+        struct rank_result got = {0};
 
         rank_score(&rule, &need, &p, &got);
         for (int t = 0; t < RANK_TERMS; t++)
@@ -226,7 +226,7 @@ static void of_equals_the_least_recently_served_comes_first(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct rank_need need = {
-            .region = HERE, .from_us = 1, .to_us = 9, .quantity = 1 };
+            .region = HERE, .from_us = 1, .to_us = 9, .quantity = 1};
         struct rank_partner list[3];
         struct rank_result results[3];
         struct desk desks[3];
@@ -247,8 +247,8 @@ static void of_equals_the_least_recently_served_comes_first(void **state)
 /* 749 and 750 lie on both sides of a band's edge. */
 static void a_band_begins_at_its_multiple(void **state)
 {
-    static const int64_t stars[][2] = { { 749, 14 }, { 750, 15 } };
-    struct rank_need need = { .region = HERE, .quantity = 1 };
+    static const int64_t stars[][2] = {{749, 14}, {750, 15}};
+    struct rank_need need = {.region = HERE, .quantity = 1};
     struct rank_rule plain = rule;
 
     (void)state;
@@ -258,11 +258,11 @@ static void a_band_begins_at_its_multiple(void **state)
     plain.weights[RANK_TERM_COMMITMENT] = 0;
     plain.prior_count = 200;
     for (size_t i = 0; i < COUNT_OF(stars); i++) {
-        struct who who = { "p", false, "", "530103", HERE, 0, 9, 1, 0,
-                           stars[i][0], 0, NEVER };
+        struct who who = {"p", false, "", "530103",    HERE, 0,
+                          9,   1,     0,  stars[i][0], 0,    NEVER};
         struct desk desk;
         struct rank_partner p = partner(&who, &desk);
-        struct rank_result got = { 0 };
+        struct rank_result got = {0};
 
         rank_score(&plain, &need, &p, &got);
         assert_int_equal(got.score, stars[i][0]);
