@@ -1,7 +1,7 @@
 # Baodao: build, test, demo. `make help` says what there is.
 BUILD ?= build
 MODE ?= release
-CC ?= gcc
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 # Objects of a mode; programs of release are in $(BUILD)/bin, others beside.
 OUT := $(BUILD)/$(MODE)
 BIN := $(if $(filter release,$(MODE)),$(BUILD)/bin,$(OUT)/bin)
@@ -21,7 +21,7 @@ CPPFLAGS := -I. -D_GNU_SOURCE -include common/base/banned.h \
 	$(shell $(PC) --cflags-only-I $(PKGS) 2>/dev/null)
 CFLAGS := -std=c17 $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
 LDFLAGS := $(LDFLAGS_$(MODE))
-LIBS := -lrdkafka -lhiredis -lpq -ljansson -lsodium -lmicrohttpd -lutf8proc
+LIBS := -lrdkafka -lhiredis -lpq -ljansson -lsodium -lmicrohttpd -lutf8proc -lm
 
 SERVICES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c)))))
 COMMON_SRC := $(sort $(wildcard common/*/*.c))
@@ -69,6 +69,13 @@ $(OUT)/unit/%: $(OUT)/tests/unit/%.o $(SERVICE_LIBS) $(COMMON_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
 units: $(UNITS)
+
+# Programs that need real servers; tests/store/test_io.py runs them.
+STORES := $(patsubst tests/store/%.c,$(OUT)/store/%,$(sort $(wildcard tests/store/*_test.c)))
+$(OUT)/store/%: $(OUT)/tests/store/%.o $(SERVICE_LIBS) $(COMMON_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
+stores: $(STORES)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 .SECONDARY:

@@ -15,17 +15,52 @@
 #include "common/work/record.h"
 #include "common/work/service.h"
 
-struct said; /* a record while its data is being written */
+/* What a partition's consumer row says: kept = committed, now = decided. */
+struct mark {
+    int64_t next_offset;
+    int64_t at_us;
+    int64_t seq;
+    struct digest hash;
+    int32_t number_day;
+    int64_t number_last;
+    int64_t messages, refused, seen, dead;
+};
+
+struct partition {
+    int32_t number;
+    int64_t epoch;
+    struct mark kept, now;
+    int64_t gathered_offset; /* next one to come out of Kafka */
+    int64_t gathered_at_us;
+    bool paused;
+    /* publishing: rows of the log that Kafka has, without a gap */
+    int64_t published;       /* seq */
+    int64_t marked;          /* what the consumer row says of it */
+    uint8_t *acked;          /* ring of bits behind published; owned */
+    size_t acked_room;
+};
+
+/* Keys of the cell that the fold uses. */
+struct work_keys {
+    uint8_t chain[KEY_SIZE];
+    uint8_t body[KEY_SIZE];
+};
 
 struct batch {
     const struct service *service;
+    const struct work_keys *keys;
     struct arena arena; /* all that the batch makes; reset with it */
     struct message *messages;
     size_t count, room;
     size_t size_bytes; /* of the values */
-    struct record *records; /* in order of saying; growable */
+    struct record *records; /* in order of saying */
     size_t record_count, record_room;
-    void *state; /* service->state_size bytes */
+    struct slots seen; /* row 0 -> message */
+    void *state;       /* service->state_size bytes */
+
+    struct json writer;  /* of the record that is being said */
+    struct buf writing;  /* its data */
+    bool is_writing;
 };
 
 /* The i-th message that load and save should look at; NULL when it was seen,
@@ -37,5 +72,25 @@ static inline struct message *batch_message(struct batch *b, size_t i)
     return m->verdict == VERDICT_DECIDE || m->verdict == VERDICT_DONE ? m
                                                                       : NULL;
 }
+
+/* ---- for the loop and for tests of rules ---- */
+
+void batch_start(struct batch *b, const struct service *service,
+                 const struct work_keys *keys);
+/* Empties it; records of messages still in it are freed. */
+void batch_reset(struct batch *b);
+void batch_release(struct batch *b);
+
+/* Adds a message and takes its record; the envelope is not read yet. */
+struct message *batch_add(struct batch *b, const struct kafka_record *record,
+                          struct partition *partition);
+
+/* Envelope, route, rights, schema: fills m->in or m->verdict and m->err. */
+void batch_decode(struct batch *b, struct message *m,
+                  const struct schema *const *schemas,
+                  int32_t partition_count);
+
+/* Decides all messages in order; false: ERR_RETRY or ERR_FATAL. */
+MUST_CHECK bool batch_decide(struct batch *b, struct err *err);
 
 #endif

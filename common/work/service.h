@@ -163,4 +163,22 @@ int32_t decision_partition(const struct decision *d);
 /* A uuid as text in the arena. */
 struct text decision_uuid_text(struct decision *d, const struct uuid *id);
 
+/* ---- for after_commit and idle: outside the fold ---- */
+
+/*
+ * Sends a command of this worker, by its key, with the cell's time. The
+ * caller makes the id so that a repeat is the same command. ERR_RETRY: the
+ * queue is full; send it again later.
+ */
+MUST_CHECK bool worker_send(const char *topic, struct text key,
+                            const char *type, const struct uuid *id,
+                            struct text subject, struct text data,
+                            struct err *err);
+/* The blocking second connection; NULL while PostgreSQL is away. */
+struct pg *worker_control(void);
+/* The cell's time: the wall clock, or the test clock. */
+int64_t worker_now(void);
+/* The partitions that this worker holds. */
+const int32_t *worker_partitions(size_t *ret_count);
+
 #endif

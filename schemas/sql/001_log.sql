@@ -9,7 +9,7 @@ CREATE SCHEMA reference;
 
 -- One row: this database is one cell.
 CREATE TABLE log.cell (
-    only        boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one         boolean PRIMARY KEY DEFAULT true CHECK (one),
     name        text NOT NULL,
     district    text NOT NULL,
     born        timestamptz NOT NULL,
@@ -85,6 +85,17 @@ CREATE TABLE log.dead_letter (
     headers    bytea NOT NULL,   -- name\0 length(be32) value, one after another
     PRIMARY KEY (topic, partition, "offset")
 );
+
+-- What each daemon last knew, once a second: who lives, and in which time.
+CREATE TABLE log.pulse (
+    instance    text PRIMARY KEY,
+    service     text NOT NULL,
+    wall        timestamptz NOT NULL,
+    test_clock  timestamptz,
+    reference   bigint NOT NULL,
+    partitions  text NOT NULL
+);
+ALTER TABLE log.pulse ENABLE ROW LEVEL SECURITY;
 
 -- What every replay must leave out, and why.
 CREATE TABLE log.skip (
@@ -164,8 +175,8 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA log, reference TO %I', role);
     EXECUTE format('GRANT SELECT ON log.cell, log.skip, reference.version, reference.file TO %I', role);
     EXECUTE format('GRANT SELECT, INSERT ON log.entry, log.dead_letter TO %I', role);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON log.consumer TO %I', role);
-    FOREACH t IN ARRAY ARRAY['entry', 'dead_letter', 'consumer'] LOOP
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON log.consumer, log.pulse TO %I', role);
+    FOREACH t IN ARRAY ARRAY['entry', 'dead_letter', 'consumer', 'pulse'] LOOP
         EXECUTE format('CREATE POLICY %I ON log.%I TO %I USING (service = %L) WITH CHECK (service = %L)',
                        a_service, t, role, a_service, a_service);
     END LOOP;
@@ -184,9 +195,11 @@ GRANT UPDATE (paused, draining, paused_by, paused_since) ON log.consumer TO baod
 GRANT UPDATE (test_clock) ON log.cell TO baodao_operator;
 GRANT INSERT ON log.skip, reference.version, reference.file TO baodao_operator;
 GRANT DELETE ON log.dead_letter TO baodao_operator;
-GRANT SELECT ON log.cell, log.consumer, log.dead_letter, reference.version, reference.file TO baodao_gateway;
+GRANT SELECT ON log.cell, log.consumer, log.pulse, log.dead_letter, reference.version, reference.file TO baodao_gateway;
 CREATE POLICY operator_reads ON log.entry FOR SELECT TO baodao_operator USING (true);
 CREATE POLICY operator_all ON log.dead_letter TO baodao_operator USING (true);
 CREATE POLICY operator_all ON log.consumer TO baodao_operator USING (true) WITH CHECK (true);
+CREATE POLICY operator_reads ON log.pulse FOR SELECT TO baodao_operator USING (true);
+CREATE POLICY gateway_reads ON log.pulse FOR SELECT TO baodao_gateway USING (true);
 CREATE POLICY gateway_reads ON log.consumer FOR SELECT TO baodao_gateway USING (true);
 CREATE POLICY gateway_counts ON log.dead_letter FOR SELECT TO baodao_gateway USING (true);
