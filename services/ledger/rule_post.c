@@ -10,9 +10,8 @@ static struct json *say(struct decision *d, struct entry *e, const char *type)
     struct json *j;
 
     e->changed = true;
-    j = decision_event(d, type, id, ++e->version,
-                       arena_print(d->arena, "%.*s,%.*s", TEXT_PRINT(e->key),
-                                   TEXT_PRINT(e->member)));
+    /* Nobody but the member, and who sees all, is told of its beans. */
+    j = decision_event(d, type, id, ++e->version, e->member);
     json_text(j, "entry", id);
     json_uuid(j, "match", &e->match);
     json_text(j, "member", e->member);

@@ -13,6 +13,10 @@ static bool check_publish(const struct decision *d,
         return err_reject(
             err, "enforcement", "enforcement",
             "执法事项不得交由合伙人 / law enforcement is never matched");
+    if (!uuid_is_nil(&in->issue) && !in->home[0])
+        return err_reject(
+            err, "required", "home",
+            "缺少工单的归属社区 / an issue's need tells its home");
     if (!match_region(d, in->region, "region", err) ||
         !need_on_side(d, text_of(in->home), in->region, err))
         return false;

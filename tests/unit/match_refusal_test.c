@@ -133,12 +133,13 @@ static void beans_that_are_refused_keep_the_match_rated_with_why(void **state)
 
 static void what_cannot_be_a_need_is_refused(void **state)
 {
-    struct need_publish cases[5];
-    static const char *const actors[] = {CLERK, CLERK, CLERK, CLERK,
-                                         "street_clerk/530103008000/c-2"};
+    struct need_publish cases[6];
+    static const char *const actors[] = {
+        CLERK,           CLERK, CLERK, CLERK, "street_clerk/530103008000/c-2",
+        "worker/intake/"};
     static const char *const codes[] = {"enforcement", "unknown_region",
-                                        "bad_window", "window_over",
-                                        "not_yours"};
+                                        "bad_window",  "window_over",
+                                        "not_yours",   "required"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
@@ -148,6 +149,7 @@ static void what_cannot_be_a_need_is_refused(void **state)
     cases[2].from = cases[2].to;
     cases[3].from = at("2026-03-01T00:00Z");
     cases[3].to = at("2026-03-02T10:00+08:00");
+    cases[5].issue = id_of(ISSUE);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct trial *t = begin();
 
