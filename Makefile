@@ -25,7 +25,7 @@ LIBS := -lrdkafka -lhiredis -lpq -ljansson -lsodium -lmicrohttpd -lutf8proc -lm
 
 SERVICES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c)))))
 COMMON_SRC := $(sort $(wildcard common/*/*.c))
-COMMON_LIB := $(OUT)/libbaodao.a
+COMMON_LIB := $(OUT)/libcommon.a
 program = $(BIN)/$(if $(filter baodao,$1),baodao,baodao-$1)
 PROGRAMS := $(foreach s,$(SERVICES),$(call program,$s))
 
@@ -79,3 +79,4 @@ stores: $(STORES)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 .SECONDARY:
+$(OUT)/services/dispatch/reserve.o: services/dispatch/reserve.lua

@@ -1,6 +1,7 @@
 /* batch.c - gathers messages and decodes them. */
 #include "common/work/batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,10 +90,8 @@ static bool check_key(const struct message *m, int32_t partition_count,
     char own[16];
 
     if (m->route->every_partition) {
-        struct buf b = { own, 0, sizeof(own) };
-
-        buf_print(&b, "#%d", (int)m->partition->number);
-        if (text_equal(m->record.key, buf_text(&b)))
+        snprintf(own, sizeof(own), "#%d", (int)m->partition->number);
+        if (text_is(m->record.key, own))
             return true;
     } else if (kafka_partition_of(m->record.key, partition_count) ==
                m->partition->number) {

@@ -1,0 +1,421 @@
+/*
+ * assign.c - taking a partition over, and letting it go.
+ *
+ * Taking over raises the epoch, so that the predecessor's fence fails; then
+ * what it committed and could not publish is published and awaited; only then
+ * messages are fetched. A lost connection is another matter: the epoch must
+ * still be ours, or somebody else has taken over.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/io/supervise.h"
+#include "common/work/worker.h"
+
+#define CHUNK "2000" /* rows republished at a time */
+#define PATIENCE_US (20 * SECOND_US)
+
+/* clang-format off */
+static const char sql_take[] =
+    "WITH made AS (INSERT INTO log.consumer (topic, partition, service,"
+    " next_offset, epoch, starts, at, seq, hash, published, number_day,"
+    " number_last, messages, refused, seen, dead, fenced, paused, draining)"
+    " SELECT $1::text, $2::int, $3::text, 0, 0, 0,"
+    " '1970-01-01T00:00:00Z'::timestamptz, 0, '\\x'::bytea, 0,"
+    " '1970-01-01'::date, 0, 0, 0, 0, 0, 0, false, false"
+    " ON CONFLICT DO NOTHING)"
+    " SELECT 1";
+#define STATE_COLUMNS " next_offset, epoch, starts, at, seq, hash," \
+    " published, number_day, number_last, messages, refused, seen, dead"
+static const char sql_raise[] =
+    "UPDATE log.consumer SET epoch = epoch + 1, starts = starts + 1,"
+    " owner = $3::text WHERE topic = $1::text AND partition = $2::int"
+    " RETURNING" STATE_COLUMNS;
+static const char sql_state[] =
+    "SELECT" STATE_COLUMNS " FROM log.consumer"
+    " WHERE topic = $1::text AND partition = $2::int";
+static const char sql_unpublished[] =
+    "SELECT id, seq, cause, topic, key, type, subject, version, actor,"
+    " scope, reply, at, data, digest FROM log.entry"
+    " WHERE source_topic = $1::text AND partition = $2::int"
+    " AND seq > $3::bigint ORDER BY seq LIMIT " CHUNK;
+static const char sql_published[] =
+    "UPDATE log.consumer SET published = $3::bigint"
+    " WHERE topic = $1::text AND partition = $2::int AND epoch = $4::bigint";
+static const char sql_fenced[] =
+    "UPDATE log.consumer SET fenced = fenced + 1"
+    " WHERE topic = $1::text AND partition = $2::int";
+/* clang-format on */
+
+/* ---- a partition's row ---- */
+
+struct taken {
+    struct partition *partition;
+    int64_t epoch, starts;
+    bool found;
+};
+
+static bool take_state(const struct pg_rows *rows, void *context,
+                       struct err *err UNUSED)
+{
+    struct taken *t = context;
+    struct mark *m = &t->partition->kept;
+    struct text hash;
+
+    if (rows->count == 0)
+        return true;
+    t->found = true;
+    m->next_offset = pg_int(rows, 0, 0);
+    t->epoch = pg_int(rows, 0, 1);
+    t->starts = pg_int(rows, 0, 2);
+    m->at_us = pg_instant(rows, 0, 3);
+    m->seq = pg_int(rows, 0, 4);
+    hash = pg_text(rows, 0, 5);
+    memset(&m->hash, 0, sizeof(m->hash));
+    if (hash.size == DIGEST_SIZE)
+        memcpy(m->hash.bytes, hash.bytes, DIGEST_SIZE);
+    partition_acked_until(t->partition, pg_int(rows, 0, 6));
+    m->number_day = pg_date(rows, 0, 7);
+    m->number_last = pg_int(rows, 0, 8);
+    m->messages = pg_int(rows, 0, 9);
+    m->refused = pg_int(rows, 0, 10);
+    m->seen = pg_int(rows, 0, 11);
+    m->dead = pg_int(rows, 0, 12);
+    return true;
+}
+
+static void row_params(struct worker *w, struct pg_params *p, int32_t number)
+{
+    *p = (struct pg_params){ 0 };
+    pg_param_text(p, text_of(w->service->topic));
+    pg_param_int4(p, number);
+}
+
+static void begin_at_kept(struct partition *p)
+{
+    p->now = p->kept;
+    p->gathered_offset = p->kept.next_offset;
+    p->gathered_at_us = p->kept.at_us;
+}
+
+/* ---- publishing what the predecessor could not ---- */
+
+struct republish {
+    struct worker *worker;
+    struct partition *partition;
+    int64_t last; /* seq */
+    int rows;
+};
+
+static void read_entry(const struct pg_rows *rows, int i,
+                       const struct service *service, struct record *r)
+{
+    struct text digest = pg_text(rows, i, 13);
+
+    *r = (struct record){
+        .id = pg_uuid(rows, i, 0),
+        .service = service->name,
+        .seq = pg_int(rows, i, 1),
+        .cause = pg_uuid(rows, i, 2),
+        .topic = pg_text(rows, i, 3),
+        .key = pg_text(rows, i, 4),
+        .type = pg_text(rows, i, 5),
+        .subject = pg_text(rows, i, 6),
+        .version = pg_int(rows, i, 7),
+        .actor = pg_text(rows, i, 8),
+        .scope = pg_text(rows, i, 9),
+        .reply = pg_text(rows, i, 10),
+        .at_us = pg_instant(rows, i, 11),
+        .data = pg_text(rows, i, 12),
+    };
+    if (digest.size == DIGEST_SIZE)
+        memcpy(r->digest.bytes, digest.bytes, DIGEST_SIZE);
+}
+
+static bool take_entries(const struct pg_rows *rows, void *context,
+                         struct err *err)
+{
+    struct republish *again = context;
+    struct partition *p = again->partition;
+
+    again->rows = rows->count;
+    for (int i = 0; i < rows->count; i++) {
+        struct record r;
+
+        read_entry(rows, i, again->worker->service, &r);
+        r.partition = p->number;
+        again->last = r.seq;
+        if (r.topic.size == 0 || again->worker->replay)
+            partition_ack(p, r.seq);
+        else if (!publish_record(again->worker, &r, p, err))
+            return false;
+    }
+    return true;
+}
+
+static bool await_published(struct worker *w, const struct partition *p,
+                            int64_t seq, struct err *err)
+{
+    int64_t until_us = instant_monotonic() + PATIENCE_US;
+
+    while (p->published < seq) {
+        kafka_out_poll(w->out, 20);
+        if (w->failed.kind != ERR_NONE) {
+            *err = w->failed;
+            return false;
+        }
+        if (instant_monotonic() > until_us)
+            return err_retry(err, "unpublished",
+                             "Kafka has not taken what was committed");
+    }
+    return true;
+}
+
+static bool publish_rest(struct worker *w, struct partition *p,
+                         struct err *err)
+{
+    struct republish again = { w, p, p->published, 0 };
+    int64_t from = p->published;
+    struct pg_params params;
+
+    do {
+        row_params(w, &params, p->number);
+        pg_param_int8(&params, again.last);
+        if (!pg_query(w->control, sql_unpublished, &params, take_entries,
+                      &again, err) ||
+            !await_published(w, p, again.last, err))
+            return false;
+    } while (again.rows > 0);
+    if (p->published == from)
+        return true;
+    log_fact(LOG_INFO, "published_rest", "partition", LOG_INT(p->number),
+             "rows", LOG_INT(p->published - from), LOG_END);
+    row_params(w, &params, p->number);
+    pg_param_int8(&params, p->published);
+    pg_param_int8(&params, p->epoch);
+    p->marked = p->published;
+    return pg_query(w->control, sql_published, &params, NULL, NULL, err);
+}
+
+/* ---- taking over ---- */
+
+/* A partition whose owners keep dying on the same message. */
+static void suspect(struct worker *w, const struct partition *p,
+                    int64_t starts)
+{
+    if (starts > 3)
+        w->limit = 1;
+    if (starts > 5) {
+        w->condemned.set = true;
+        w->condemned.partition = p->number;
+        w->condemned.offset = p->kept.next_offset;
+        err_reject(&w->condemned.err, "deadly", "",
+                   "这条消息多次使程序退出 / the program died %d times here",
+                   (int)starts - 1);
+    }
+}
+
+static bool raise_epoch(struct worker *w, struct partition *p,
+                        struct err *err)
+{
+    struct taken t = { .partition = p };
+    struct pg_params params;
+
+    row_params(w, &params, p->number);
+    pg_param_text(&params, text_of(w->service->name));
+    if (!pg_query(w->control, sql_take, &params, NULL, NULL, err))
+        return false;
+    row_params(w, &params, p->number);
+    pg_param_text(&params, text_of(w->set.instance));
+    if (!pg_query(w->control, sql_raise, &params, take_state, &t, err))
+        return false;
+    p->epoch = t.epoch;
+    begin_at_kept(p);
+    suspect(w, p, t.starts);
+    return true;
+}
+
+/* Our offset must lie in what Kafka still has. */
+static bool check_marks(struct worker *w, const struct partition *p,
+                        struct err *err)
+{
+    int64_t low, high, mine = p->kept.next_offset;
+
+    if (!kafka_in_marks(w->in, w->topic, p->number, &low, &high, err))
+        return false;
+    if (mine < low && !(mine == 0 && p->kept.seq == 0))
+        return err_fatal(err, "offset_below_low",
+                         "%s/%d: offset %lld is gone, Kafka begins at %lld: "
+                         "`baodao offsets accept-gap`", w->topic, p->number,
+                         (long long)mine, (long long)low);
+    if (mine > high)
+        return err_fatal(err, "offset_above_high",
+                         "%s/%d: offset %lld is beyond Kafka's end %lld: the "
+                         "topic was lost: `baodao topics adopt`", w->topic,
+                         p->number, (long long)mine, (long long)high);
+    return true;
+}
+
+static bool take_one(struct worker *w, struct kafka_partition *k,
+                     struct err *err)
+{
+    struct partition *p = calloc(1, sizeof(*p));
+
+    if (!p)
+        abort();
+    p->number = k->partition;
+    if (!raise_epoch(w, p, err)) {
+        partition_free(p);
+        return false;
+    }
+    w->partitions[p->number] = p;
+    w->numbers[w->held++] = p->number;
+    if (!publish_rest(w, p, err) || !check_marks(w, p, err))
+        return false;
+    k->offset = p->kept.next_offset;
+    log_fact(LOG_INFO, "took_over", "partition", LOG_INT(p->number), "epoch",
+             LOG_INT(p->epoch), "offset", LOG_INT(k->offset), LOG_END);
+    metric_add(&metrics.takeovers, 1);
+    return true;
+}
+
+static void forget_all(struct worker *w)
+{
+    for (size_t i = 0; i < w->held; i++) {
+        partition_free(w->partitions[w->numbers[i]]);
+        w->partitions[w->numbers[i]] = NULL;
+    }
+    w->held = 0;
+}
+
+static bool take_all(struct worker *w, struct kafka_partition *list,
+                     size_t count, struct err *err)
+{
+    forget_all(w);
+    if (!w->control && !worker_connect(w, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].partition >= PARTITIONS_MAX)
+            return err_fatal(err, "partitions", "partition %d is over %d",
+                             (int)list[i].partition, PARTITIONS_MAX);
+        if (!take_one(w, &list[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* A predecessor may still hold its rows for idle_in_transaction's 5 s: wait
+ * with lock_timeout, again and again. */
+bool take_over(void *context, struct kafka_partition *list, size_t count,
+               struct err *err)
+{
+    struct worker *w = context;
+    int64_t until_us = instant_monotonic() + PATIENCE_US;
+
+    while (!take_all(w, list, count, err)) {
+        if (err->kind != ERR_RETRY || instant_monotonic() > until_us ||
+            supervise_stopping())
+            return false;
+        log_error(LOG_WARN, "take_over_waits", err, LOG_END);
+        if (w->control && pg_is_broken(w->control))
+            worker_disconnect(w);
+        kafka_out_poll(w->out, 200);
+    }
+    side_ready(w->side, NULL);
+    return true;
+}
+
+/* ---- letting go ---- */
+
+void give_up(void *context, const struct kafka_partition *list UNUSED,
+             size_t count, bool lost)
+{
+    struct worker *w = context;
+
+    log_fact(LOG_INFO, "gave_up", "partitions", LOG_INT(count), "lost",
+             LOG_INT(lost), "in_hand", LOG_INT(batch_waiting(w)), LOG_END);
+    /* What is flying must land or die before the rows are another's. */
+    worker_disconnect(w);
+    put_back(w);
+    backlog_clear(w);
+    w->lost = lost && w->held > 0;
+    if (!w->lost)
+        forget_all(w);
+}
+
+/* ---- after a lost connection ---- */
+
+static bool reattach_one(struct worker *w, struct partition *p,
+                         struct err *err)
+{
+    struct taken t = { .partition = p };
+    struct pg_params params;
+
+    row_params(w, &params, p->number);
+    if (!pg_query(w->control, sql_state, &params, take_state, &t, err))
+        return false;
+    if (!t.found || t.epoch != p->epoch)
+        return err_fatal(err, "fenced",
+                         "partition %d has another owner: epoch %lld, mine "
+                         "was %lld", (int)p->number, (long long)t.epoch,
+                         (long long)p->epoch);
+    begin_at_kept(p);
+    return publish_rest(w, p, err);
+}
+
+bool reattach(struct worker *w, struct err *err)
+{
+    for (size_t i = 0; i < w->held; i++) {
+        if (!reattach_one(w, w->partitions[w->numbers[i]], err))
+            return false;
+    }
+    backlog_prune(w);
+    return true;
+}
+
+void tell_fenced(struct worker *w)
+{
+    struct err err = { 0 };
+    struct pg_params params;
+
+    metric_add(&metrics.fenced, 1);
+    if (!w->control && !worker_connect(w, &err))
+        return;
+    for (size_t i = 0; i < w->held; i++) {
+        row_params(w, &params, w->numbers[i]);
+        if (!pg_query(w->control, sql_fenced, &params, NULL, NULL, &err)) {
+            log_error(LOG_WARN, "fenced_uncounted", &err, LOG_END);
+            return;
+        }
+    }
+}
+
+/* ---- replay: all partitions, without a group, to the present end ---- */
+
+bool replay_assign(struct worker *w, struct err *err)
+{
+    struct kafka_partition list[PARTITIONS_MAX] = { 0 };
+    int64_t low;
+
+    for (int32_t i = 0; i < w->partition_count; i++) {
+        memcpy(list[i].topic, w->topic, sizeof(w->topic));
+        list[i].partition = i;
+        if (!kafka_in_marks(w->in, w->topic, i, &low, &w->replay_end[i], err))
+            return false;
+    }
+    return take_all(w, list, (size_t)w->partition_count, err) &&
+           kafka_in_assign(w->in, list, (size_t)w->partition_count, err);
+}
+
+bool replay_done(const struct worker *w)
+{
+    for (size_t i = 0; i < w->held; i++) {
+        int32_t n = w->numbers[i];
+
+        if (w->partitions[n]->kept.next_offset < w->replay_end[n])
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,353 @@
+/*
+ * fence.c - the statements around a batch: the fence that no stale owner
+ * passes, the probe of what the log has seen, and the rows of the log.
+ */
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/work/worker.h"
+
+enum { STMT_BEGIN, STMT_COMMIT, STMT_FENCE, STMT_SEEN, STMT_LOG, STMT_DEAD,
+       STMT_MARK, STMT_PUBLISHED };
+
+/* clang-format off */
+const struct pg_stmt work_statements[] = {
+    [STMT_BEGIN] = { "work_begin", "BEGIN" },
+    [STMT_COMMIT] = { "work_commit", "COMMIT" },
+    [STMT_FENCE] = { "work_fence",
+      "SELECT paused, draining, reference_version, test_clock"
+      " FROM log.fence($1::text, $2::int[], $3::bigint[], $4::bigint[])" },
+    [STMT_SEEN] = { "work_seen",
+      "SELECT id, cause_digest FROM log.entry WHERE id = ANY ($1::uuid[])" },
+    [STMT_LOG] = { "work_log",
+      "INSERT INTO log.entry (id, service, source_topic, partition, seq,"
+      " cause, cause_digest, topic, key, type, subject, version, actor,"
+      " scope, reply, at, data, digest, hash)"
+      " SELECT id, $1::text, $2::text, partition, seq, cause, cause_digest,"
+      " topic, key, type, subject, version, actor, scope, reply, at, data,"
+      " digest, hash FROM unnest($3::uuid[], $4::int[], $5::bigint[],"
+      " $6::uuid[], $7::bytea[], $8::text[], $9::text[], $10::text[],"
+      " $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[],"
+      " $16::timestamptz[], $17::text[], $18::bytea[], $19::bytea[])"
+      " AS r(id, partition, seq, cause, cause_digest, topic, key, type,"
+      " subject, version, actor, scope, reply, at, data, digest, hash)" },
+    [STMT_DEAD] = { "work_dead",
+      "INSERT INTO log.dead_letter (service, topic, partition, \"offset\","
+      " at, code, field, sentence, key, value, headers)"
+      " SELECT $1::text, $2::text, * FROM unnest($3::int[], $4::bigint[],"
+      " $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bytea[],"
+      " $10::bytea[], $11::bytea[]) ON CONFLICT DO NOTHING" },
+    [STMT_MARK] = { "work_mark",
+      "UPDATE log.consumer c SET next_offset = w.next_offset, at = w.at,"
+      " seq = w.seq, hash = w.hash, published = w.published,"
+      " number_day = w.number_day, number_last = w.number_last,"
+      " messages = w.messages, refused = w.refused, seen = w.seen,"
+      " dead = w.dead, starts = 0"
+      " FROM unnest($2::int[], $3::bigint[], $4::timestamptz[],"
+      " $5::bigint[], $6::bytea[], $7::bigint[], $8::date[], $9::bigint[],"
+      " $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])"
+      " AS w(partition, next_offset, at, seq, hash, published, number_day,"
+      " number_last, messages, refused, seen, dead)"
+      " WHERE c.topic = $1::text AND c.partition = w.partition" },
+    [STMT_PUBLISHED] = { "work_published",
+      "UPDATE log.consumer c SET published = w.published"
+      " FROM unnest($2::int[], $3::bigint[], $4::bigint[])"
+      " AS w(partition, epoch, published) WHERE c.topic = $1::text"
+      " AND c.partition = w.partition AND c.epoch = w.epoch" },
+    { 0 },
+};
+/* clang-format on */
+
+/* ---- fence and probe ---- */
+
+static bool take_fence(const struct pg_rows *rows, void *context,
+                       struct err *err UNUSED)
+{
+    struct worker *w = context;
+
+    for (int i = 0; i < rows->count; i++) {
+        w->paused = pg_bool(rows, i, 0) || pg_bool(rows, i, 1);
+        w->reference_seen = pg_int(rows, i, 2);
+        if (!pg_null(rows, i, 3))
+            w->clock_us = pg_instant(rows, i, 3);
+    }
+    return true;
+}
+
+/* A command that the log has: nothing happens again; with another body under
+ * the same id it is nobody's command. */
+static bool take_seen(const struct pg_rows *rows, void *context,
+                      struct err *err UNUSED)
+{
+    struct batch *b = context;
+
+    for (int i = 0; i < rows->count; i++) {
+        struct uuid id = pg_uuid(rows, i, 0);
+        struct text digest = pg_text(rows, i, 1);
+        struct message *m = slots_find(&b->seen, &id, sizeof(id));
+
+        if (!m || m->verdict != VERDICT_DECIDE)
+            continue;
+        m->verdict = VERDICT_SEEN;
+        if (digest.size == DIGEST_SIZE &&
+            memcmp(digest.bytes, m->digest.bytes, DIGEST_SIZE) == 0)
+            continue;
+        m->verdict = VERDICT_DEAD;
+        err_reject(&m->err, "id_reused", "ce_id",
+                   "同一编号,内容不同 / same id, another body");
+    }
+    return true;
+}
+
+/* The partitions that have a message in the batch, each once. */
+static size_t partitions_of(const struct batch *b,
+                            struct partition *into[PARTITIONS_MAX])
+{
+    size_t count = 0;
+    bool has[PARTITIONS_MAX] = { false };
+
+    for (size_t i = 0; i < b->count; i++) {
+        struct partition *p = b->messages[i].partition;
+
+        if (!has[p->number])
+            into[count++] = p;
+        has[p->number] = true;
+    }
+    return count;
+}
+
+static bool send_seen(struct worker *w, struct batch *b, struct err *err)
+{
+    AUTO(pg_array) struct pg_array ids = PG_ARRAY(PG_UUID);
+    struct pg_params p = { 0 };
+
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->messages[i].verdict == VERDICT_DECIDE)
+            pg_put_uuid(&ids, &b->messages[i].row0);
+    }
+    pg_param_array(&p, &ids);
+    return pg_send(w->pg, &work_statements[STMT_SEEN], &p, take_seen, b, err);
+}
+
+bool fence_send(struct worker *w, struct batch *b, struct err *err)
+{
+    AUTO(pg_array) struct pg_array numbers = PG_ARRAY(PG_INT4);
+    AUTO(pg_array) struct pg_array epochs = PG_ARRAY(PG_INT8);
+    AUTO(pg_array) struct pg_array offsets = PG_ARRAY(PG_INT8);
+    struct partition *list[PARTITIONS_MAX];
+    size_t count = partitions_of(b, list);
+    struct pg_params p = { 0 };
+
+    for (size_t i = 0; i < count; i++) {
+        pg_put_int(&numbers, list[i]->number);
+        pg_put_int(&epochs, list[i]->epoch);
+        pg_put_int(&offsets, list[i]->now.next_offset);
+    }
+    pg_param_text(&p, text_of(w->service->topic));
+    pg_param_array(&p, &numbers);
+    pg_param_array(&p, &epochs);
+    pg_param_array(&p, &offsets);
+    return pg_send(w->pg, &work_statements[STMT_BEGIN], NULL, NULL, NULL,
+                   err) &&
+           pg_send(w->pg, &work_statements[STMT_FENCE], &p, take_fence, w,
+                   err) &&
+           send_seen(w, b, err);
+}
+
+/* ---- the log ---- */
+
+#define LOG_COLUMNS 17
+
+static void put_record(struct pg_array *c, const struct record *r)
+{
+    pg_put_uuid(&c[0], &r->id);
+    pg_put_int(&c[1], r->partition);
+    pg_put_int(&c[2], r->seq);
+    pg_put_uuid(&c[3], &r->cause);
+    pg_put_bytes(&c[4], r->cause_digest.bytes, DIGEST_SIZE);
+    pg_put_text_or_null(&c[5], r->topic);
+    pg_put_text_or_null(&c[6], r->key);
+    pg_put_text_or_null(&c[7], r->type);
+    pg_put_text_or_null(&c[8], r->subject);
+    pg_put_int(&c[9], r->version);
+    pg_put_text_or_null(&c[10], r->actor);
+    pg_put_text_or_null(&c[11], r->scope);
+    pg_put_text_or_null(&c[12], r->reply);
+    pg_put_instant(&c[13], r->at_us);
+    pg_put_text_or_null(&c[14], r->data);
+    pg_put_bytes(&c[15], r->digest.bytes, DIGEST_SIZE);
+    pg_put_bytes(&c[16], r->hash.bytes, DIGEST_SIZE);
+}
+
+static bool send_log(struct worker *w, struct batch *b, struct err *err)
+{
+    /* Kept between batches, so that steady load allocates nothing. */
+    static struct pg_array columns[LOG_COLUMNS] = {
+        PG_ARRAY(PG_UUID),  PG_ARRAY(PG_INT4), PG_ARRAY(PG_INT8),
+        PG_ARRAY(PG_UUID),  PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_TEXT),
+        PG_ARRAY(PG_TEXT),  PG_ARRAY(PG_TEXT), PG_ARRAY(PG_TEXT),
+        PG_ARRAY(PG_INT8),  PG_ARRAY(PG_TEXT), PG_ARRAY(PG_TEXT),
+        PG_ARRAY(PG_TEXT),  PG_ARRAY(PG_TIMESTAMPTZ), PG_ARRAY(PG_TEXT),
+        PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_BYTEA),
+    };
+    struct pg_params p = { 0 };
+
+    if (b->record_count == 0)
+        return true;
+    for (size_t i = 0; i < LOG_COLUMNS; i++)
+        pg_array_reset(&columns[i]);
+    for (size_t i = 0; i < b->record_count; i++)
+        put_record(columns, &b->records[i]);
+    pg_param_text(&p, text_of(w->service->name));
+    pg_param_text(&p, text_of(w->service->topic));
+    for (size_t i = 0; i < LOG_COLUMNS; i++)
+        pg_param_array(&p, &columns[i]);
+    return pg_send(w->pg, &work_statements[STMT_LOG], &p, NULL, NULL, err);
+}
+
+/* ---- dead letters ---- */
+
+static void put_headers(const struct message *m, struct buf *into)
+{
+    struct text name, value;
+
+    buf_reset(into);
+    for (size_t i = 0; kafka_header(&m->record, i, &name, &value); i++) {
+        buf_put_text(into, name);
+        buf_put_byte(into, 0);
+        buf_put_be32(into, (uint32_t)value.size);
+        buf_put_text(into, value);
+    }
+}
+
+#define DEAD_COLUMNS 9
+
+static void put_dead(struct pg_array *c, const struct message *m)
+{
+    AUTO(buf) struct buf headers = { 0 };
+
+    put_headers(m, &headers);
+    pg_put_int(&c[0], m->partition->number);
+    pg_put_int(&c[1], m->record.offset);
+    pg_put_instant(&c[2], m->at_us);
+    pg_put_string(&c[3], m->err.code);
+    pg_put_string(&c[4], m->err.field);
+    pg_put_string(&c[5], m->err.sentence);
+    pg_put_bytes(&c[6], m->record.key.bytes, m->record.key.size);
+    pg_put_bytes(&c[7], m->record.value.bytes, m->record.value.size);
+    pg_put_bytes(&c[8], headers.bytes, headers.size);
+}
+
+static bool send_dead(struct worker *w, struct batch *b, struct err *err)
+{
+    struct pg_array columns[DEAD_COLUMNS] = {
+        PG_ARRAY(PG_INT4),  PG_ARRAY(PG_INT8), PG_ARRAY(PG_TIMESTAMPTZ),
+        PG_ARRAY(PG_TEXT),  PG_ARRAY(PG_TEXT), PG_ARRAY(PG_TEXT),
+        PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_BYTEA),
+    };
+    struct pg_params p = { 0 };
+    bool ok = true;
+
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->messages[i].verdict == VERDICT_DEAD)
+            put_dead(columns, &b->messages[i]);
+    }
+    if (columns[0].count > 0) {
+        pg_param_text(&p, text_of(w->service->name));
+        pg_param_text(&p, text_of(w->service->topic));
+        for (size_t i = 0; i < DEAD_COLUMNS; i++)
+            pg_param_array(&p, &columns[i]);
+        ok = pg_send(w->pg, &work_statements[STMT_DEAD], &p, NULL, NULL, err);
+    }
+    for (size_t i = 0; i < DEAD_COLUMNS; i++)
+        pg_array_cleanup(&columns[i]);
+    return ok;
+}
+
+/* ---- how far ---- */
+
+#define MARK_COLUMNS 12
+
+static void put_mark(struct pg_array *c, struct partition *p)
+{
+    const struct mark *now = &p->now;
+
+    pg_put_int(&c[0], p->number);
+    pg_put_int(&c[1], now->next_offset);
+    pg_put_instant(&c[2], now->at_us);
+    pg_put_int(&c[3], now->seq);
+    pg_put_bytes(&c[4], now->hash.bytes, DIGEST_SIZE);
+    pg_put_int(&c[5], p->published);
+    pg_put_date(&c[6], now->number_day);
+    pg_put_int(&c[7], now->number_last);
+    pg_put_int(&c[8], now->messages);
+    pg_put_int(&c[9], now->refused);
+    pg_put_int(&c[10], now->seen);
+    pg_put_int(&c[11], now->dead);
+}
+
+static bool send_mark(struct worker *w, struct batch *b, struct err *err)
+{
+    struct pg_array columns[MARK_COLUMNS] = {
+        PG_ARRAY(PG_INT4), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_TIMESTAMPTZ),
+        PG_ARRAY(PG_INT8), PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_INT8),
+        PG_ARRAY(PG_DATE), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
+        PG_ARRAY(PG_INT8), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
+    };
+    struct partition *list[PARTITIONS_MAX];
+    size_t count = partitions_of(b, list);
+    struct pg_params p = { 0 };
+    bool ok;
+
+    for (size_t i = 0; i < count; i++)
+        put_mark(columns, list[i]);
+    pg_param_text(&p, text_of(w->service->topic));
+    for (size_t i = 0; i < MARK_COLUMNS; i++)
+        pg_param_array(&p, &columns[i]);
+    ok = pg_send(w->pg, &work_statements[STMT_MARK], &p, NULL, NULL, err);
+    for (size_t i = 0; i < MARK_COLUMNS; i++)
+        pg_array_cleanup(&columns[i]);
+    return ok;
+}
+
+bool save_send(struct worker *w, struct batch *b, struct err *err)
+{
+    return w->service->save(b, w->pg, err) && send_log(w, b, err) &&
+           send_dead(w, b, err) && send_mark(w, b, err) &&
+           pg_send(w->pg, &work_statements[STMT_COMMIT], NULL, NULL, NULL,
+                   err);
+}
+
+/* While idle: the consumer row learns what Kafka has acknowledged. */
+bool mark_published(struct worker *w, struct err *err)
+{
+    AUTO(pg_array) struct pg_array numbers = PG_ARRAY(PG_INT4);
+    AUTO(pg_array) struct pg_array epochs = PG_ARRAY(PG_INT8);
+    AUTO(pg_array) struct pg_array published = PG_ARRAY(PG_INT8);
+    struct pg_params p = { 0 };
+
+    for (size_t i = 0; i < w->held; i++) {
+        struct partition *part = w->partitions[w->numbers[i]];
+
+        if (part->published == part->marked)
+            continue;
+        pg_put_int(&numbers, part->number);
+        pg_put_int(&epochs, part->epoch);
+        pg_put_int(&published, part->published);
+    }
+    if (numbers.count == 0)
+        return true;
+    pg_param_text(&p, text_of(w->service->topic));
+    pg_param_array(&p, &numbers);
+    pg_param_array(&p, &epochs);
+    pg_param_array(&p, &published);
+    if (!pg_call(w->control, &work_statements[STMT_PUBLISHED], &p, NULL, NULL,
+                 err))
+        return false;
+    for (size_t i = 0; i < w->held; i++) {
+        struct partition *part = w->partitions[w->numbers[i]];
+
+        part->marked = part->published;
+    }
+    return true;
+}

@@ -1,0 +1,227 @@
+/*
+ * publish.c - what was committed goes to Kafka, from memory; and how far
+ * Kafka has acknowledged it, without a gap.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/io/supervise.h"
+#include "common/work/worker.h"
+
+#define FULL_WAIT_MS 20
+
+/* ---- acknowledgements: a ring of flags behind `published` ---- */
+
+static void ring_grow(struct partition *p, int64_t need)
+{
+    size_t room = p->acked_room ? p->acked_room : 1024;
+    uint8_t *bigger;
+
+    while ((int64_t)room <= need)
+        room *= 2;
+    if (room == p->acked_room)
+        return;
+    bigger = calloc(room, 1);
+    if (!bigger)
+        abort();
+    for (size_t i = 0; i < p->acked_room; i++) {
+        int64_t seq = p->published + 1 + (int64_t)i;
+
+        bigger[(size_t)seq & (room - 1)] =
+            p->acked[(size_t)seq & (p->acked_room - 1)];
+    }
+    free(p->acked);
+    p->acked = bigger;
+    p->acked_room = room;
+}
+
+void partition_ack(struct partition *p, int64_t seq)
+{
+    if (seq <= p->published)
+        return;
+    ring_grow(p, seq - p->published);
+    p->acked[(size_t)seq & (p->acked_room - 1)] = 1;
+    while (p->acked[(size_t)(p->published + 1) & (p->acked_room - 1)]) {
+        p->acked[(size_t)(p->published + 1) & (p->acked_room - 1)] = 0;
+        p->published++;
+    }
+}
+
+void partition_acked_until(struct partition *p, int64_t seq)
+{
+    if (p->acked)
+        memset(p->acked, 0, p->acked_room);
+    p->published = seq;
+    p->marked = seq;
+}
+
+void partition_free(struct partition *p)
+{
+    free(p->acked);
+    free(p);
+}
+
+/* The cookie names partition and epoch: a report for a partition that was
+ * lost in between is nobody's. A cookie of 0 is no row of the log. */
+static uint64_t cookie_of(const struct partition *p)
+{
+    return (uint64_t)p->epoch << 16 | (uint64_t)(p->number + 1);
+}
+
+void delivered(void *context, const struct kafka_out_report *report)
+{
+    struct worker *w = context;
+    int32_t number = (int32_t)(report->cookie & 0xffff) - 1;
+    struct partition *p =
+        number >= 0 && number < PARTITIONS_MAX ? w->partitions[number] : NULL;
+
+    w->unpublished--;
+    if (report->err) {
+        if (w->failed.kind == ERR_NONE && report->cookie != 0)
+            w->failed = *report->err;
+        return;
+    }
+    metric_add(&metrics.published, 1);
+    if (p && cookie_of(p) == report->cookie)
+        partition_ack(p, (int64_t)report->cookie2);
+}
+
+/* ---- sending ---- */
+
+#define HEADERS_MAX 16
+
+struct headers {
+    struct kafka_out_header list[HEADERS_MAX];
+    size_t count;
+};
+
+static void header(struct headers *h, const char *name, struct text value)
+{
+    if (value.size > 0)
+        h->list[h->count++] = (struct kafka_out_header){ name, value };
+}
+
+static bool send_patiently(struct worker *w,
+                           const struct kafka_out_message *message,
+                           struct err *err)
+{
+    for (;;) {
+        if (kafka_out_send(w->out, message, err)) {
+            w->unpublished++;
+            return true;
+        }
+        if (err->kind != ERR_RETRY)
+            return false;
+        /* Back-pressure: the group must still hear from us. */
+        kafka_out_poll(w->out, FULL_WAIT_MS);
+        if (w->failed.kind != ERR_NONE || supervise_stopping())
+            return err_fatal(err, "unpublished",
+                             "Kafka takes nothing; what is committed is "
+                             "published at the next start");
+        side_alive(w->side);
+    }
+}
+
+bool publish_record(struct worker *w, const struct record *r,
+                    const struct partition *p, struct err *err)
+{
+    char id[UUID_TEXT_SIZE], cause[UUID_TEXT_SIZE], topic[TOPIC_SIZE];
+    char digest[DIGEST_HEX_SIZE], time[INSTANT_TEXT_SIZE], source[48];
+    char version[24];
+    struct headers h = { .count = 0 };
+
+    uuid_print(&r->id, id);
+    uuid_print(&r->cause, cause);
+    digest_print(&r->digest, digest);
+    instant_print(r->at_us, time);
+    snprintf(topic, sizeof(topic), "%s.%.*s", w->set.cell,
+             TEXT_PRINT(r->topic));
+    snprintf(source, sizeof(source), "/%s/%s", w->set.cell, r->service);
+    snprintf(version, sizeof(version), "%lld", (long long)r->version);
+    header(&h, "ce_specversion", TEXT("1.0"));
+    header(&h, "ce_id", text_of(id));
+    header(&h, "ce_type", r->type);
+    header(&h, "ce_source", text_of(source));
+    header(&h, "ce_subject", r->subject);
+    header(&h, "ce_time", text_of(time));
+    header(&h, "ce_cause", text_of(cause));
+    header(&h, "ce_actor", r->actor);
+    header(&h, "ce_scope", r->scope);
+    header(&h, "ce_reply", r->reply);
+    header(&h, "ce_digest", text_of(digest));
+    header(&h, "ce_holders", r->holders);
+    header(&h, "traceparent", r->trace);
+    header(&h, "content-type", TEXT("application/json"));
+    if (r->version > 0)
+        header(&h, "ce_sequence", text_of(version));
+    return send_patiently(
+        w,
+        &(struct kafka_out_message){
+            .topic = topic,
+            .partition = -1,
+            .key = r->key,
+            .value = r->data,
+            .headers = h.list,
+            .header_count = h.count,
+            .at_us = w->test_clock ? r->at_us : 0,
+            .cookie = cookie_of(p),
+            .cookie2 = (uint64_t)r->seq,
+        },
+        err);
+}
+
+bool publish(struct worker *w, struct batch *b, struct err *err)
+{
+    for (size_t i = 0; i < b->record_count; i++) {
+        const struct record *r = &b->records[i];
+        struct partition *p = w->partitions[r->partition];
+
+        if (!p)
+            continue;
+        if (r->topic.size == 0 || w->replay)
+            partition_ack(p, r->seq);
+        else if (!publish_record(w, r, p, err))
+            return false;
+    }
+    return true;
+}
+
+bool worker_send(const char *topic, struct text key, const char *type,
+                 const struct uuid *id, struct text subject, struct text data,
+                 struct err *err)
+{
+    struct worker *w = the_worker;
+    char id_text[UUID_TEXT_SIZE], name[TOPIC_SIZE], actor[40];
+    char time[INSTANT_TEXT_SIZE];
+    int64_t now_us = worker_now();
+    struct headers h = { .count = 0 };
+
+    uuid_print(id, id_text);
+    instant_print(now_us, time);
+    snprintf(name, sizeof(name), "%s.%s", w->set.cell, topic);
+    snprintf(actor, sizeof(actor), "worker/%s/", w->service->name);
+    header(&h, "ce_specversion", TEXT("1.0"));
+    header(&h, "ce_id", text_of(id_text));
+    header(&h, "ce_type", text_of(type));
+    header(&h, "ce_source", text_of(actor));
+    header(&h, "ce_subject", subject);
+    header(&h, "ce_time", text_of(time));
+    header(&h, "ce_actor", text_of(actor));
+    header(&h, "content-type", TEXT("application/json"));
+    if (!kafka_out_send(w->out,
+                        &(struct kafka_out_message){
+                            .topic = name,
+                            .partition = -1,
+                            .key = key,
+                            .value = data,
+                            .headers = h.list,
+                            .header_count = h.count,
+                            .at_us = w->test_clock ? now_us : 0,
+                        },
+                        err))
+        return false;
+    w->unpublished++;
+    return true;
+}

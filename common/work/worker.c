@@ -1,0 +1,422 @@
+/*
+ * worker.c - the loop that every service runs: worker_main and one turn.
+ *
+ * Three batches are in hand: `decided` is being saved, `loaded` is fenced and
+ * loaded behind it in the same flight, `ahead` is gathered and decoded while
+ * PostgreSQL works.
+ *
+ *     save(n) COMMIT BEGIN fence(n+1) load(n+1)   one flush
+ *     decide(n+1)                                 when it has landed
+ *     publish(n)
+ *
+ * Three ways to fail: retry rolls back and tries the same messages again;
+ * reject (PostgreSQL refuses a batch for its data) halves until the culprit
+ * stands alone; fatal exits and is restarted.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/io/supervise.h"
+#include "common/work/worker.h"
+
+#define IDLE_MS 50
+#define DRAIN_US (4 * SECOND_US)
+#define AWAY_FIRST_MS 100
+#define AWAY_MOST_MS 5000
+
+struct worker *the_worker;
+
+/* ---- one flight ---- */
+
+static bool decided_any(const struct worker *w)
+{
+    return w->decided->count > 0;
+}
+
+static bool send_flight(struct worker *w, struct err *err)
+{
+    int64_t began_us = instant_monotonic();
+
+    if (decided_any(w) && !save_send(w, w->decided, err))
+        return false;
+    metric_add(&metrics.us_save, instant_monotonic() - began_us);
+    began_us = instant_monotonic();
+    if (w->loaded->count > 0 &&
+        (!fence_send(w, w->loaded, err) ||
+         !w->service->load(w->loaded, w->pg, err)))
+        return false;
+    metric_add(&metrics.us_load, instant_monotonic() - began_us);
+    return pg_launch(w->pg, err);
+}
+
+/* While PostgreSQL works: gather and decode what comes next. */
+static bool await_flight(struct worker *w, struct err *err)
+{
+    for (;;) {
+        enum pg_progress progress;
+        int64_t began_us;
+
+        if (!w->pg) /* the partitions were taken from us in mid-flight */
+            return true;
+        progress = pg_advance(w->pg, err);
+        if (progress != PG_FLYING)
+            return progress == PG_LANDED;
+        kafka_out_poll(w->out, 0);
+        if (!w->paused && !supervise_stopping() &&
+            !gather(w, w->ahead, 0, err))
+            return false;
+        began_us = instant_monotonic();
+        if (w->pg)
+            pg_wait(w->pg, 10);
+        metric_add(&metrics.us_wait, instant_monotonic() - began_us);
+    }
+}
+
+/* ---- after the commit ---- */
+
+static void count_batch(struct worker *w, const struct batch *b)
+{
+    int64_t refused = 0, seen = 0, dead = 0;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct message *m = &b->messages[i];
+
+        seen += m->verdict == VERDICT_SEEN;
+        dead += m->verdict == VERDICT_DEAD;
+        refused += m->verdict == VERDICT_DONE && m->err.kind == ERR_REJECT;
+        if (m->verdict == VERDICT_DEAD)
+            log_error(LOG_WARN, "dead_letter", &m->err, "partition",
+                      LOG_INT(m->partition->number), "offset",
+                      LOG_INT(m->record.offset), LOG_END);
+    }
+    metric_add(&metrics.batches, 1);
+    metric_add(&metrics.messages, (int64_t)b->count);
+    metric_add(&metrics.refused, refused);
+    metric_add(&metrics.seen, seen);
+    metric_add(&metrics.dead, dead);
+    metric_add(&metrics.records, (int64_t)b->record_count);
+    metric_set(&metrics.lag_seconds,
+               (worker_now() - b->messages[b->count - 1].at_us) / SECOND_US);
+    work_metrics_batch(b->count);
+    (void)w;
+}
+
+static bool committed(struct worker *w, struct err *err)
+{
+    struct batch *b = w->decided;
+    int64_t began_us = instant_monotonic();
+    bool ok;
+
+    for (size_t i = 0; i < w->held; i++) {
+        struct partition *p = w->partitions[w->numbers[i]];
+
+        p->kept = p->now;
+    }
+    count_batch(w, b);
+    alarm_folded(w, b);
+    if (w->service->after_commit && !w->replay)
+        w->service->after_commit(b);
+    ok = publish(w, b, err);
+    metric_add(&metrics.us_publish, instant_monotonic() - began_us);
+    if (w->limit < (size_t)w->set.batch_max)
+        w->limit = w->limit * 2 < (size_t)w->set.batch_max
+                       ? w->limit * 2
+                       : (size_t)w->set.batch_max;
+    batch_reset(b);
+    return ok;
+}
+
+/* ---- deciding ---- */
+
+static bool fresh_reference(struct worker *w, struct err *err)
+{
+    const struct reference_hooks *hooks = w->service->reference;
+
+    if (!hooks)
+        return true;
+    if (hooks->loaded() < w->reference_seen &&
+        !hooks->refresh(w->control, w->reference_seen, err))
+        return false;
+    if (hooks->loaded() == 0)
+        return err_retry(err, "no_reference",
+                         "no reference data: `baodao reference load`");
+    return true;
+}
+
+static bool decide(struct worker *w, struct err *err)
+{
+    int64_t began_us = instant_monotonic();
+    struct batch *empty = w->decided;
+    bool ok;
+
+    if (w->loaded->count == 0)
+        return true;
+    if (!fresh_reference(w, err))
+        return false;
+    ok = batch_decide(w->loaded, err);
+    metric_add(&metrics.us_decide, instant_monotonic() - began_us);
+    if (!ok)
+        return false;
+    w->decided = w->loaded;
+    w->loaded = w->ahead;
+    w->ahead = empty;
+    return true;
+}
+
+/* ---- one turn ---- */
+
+static bool turn(struct worker *w, struct err *err)
+{
+    bool draining = supervise_stopping() || w->paused;
+
+    if (w->loaded->count == 0 && !draining &&
+        !gather(w, w->loaded, decided_any(w) ? 0 : IDLE_MS, err))
+        return false;
+    if (w->paused && !decided_any(w)) {
+        put_back(w);
+        kafka_out_poll(w->out, IDLE_MS);
+        return pulse(w, err);
+    }
+    kafka_out_poll(w->out, 0);
+    if (decided_any(w) || w->loaded->count > 0) {
+        if (!w->pg)
+            return err_retry(err, "away", "no connection to PostgreSQL");
+        if (!send_flight(w, err) || !await_flight(w, err))
+            return false;
+        if (!w->pg)
+            return true;
+        if (decided_any(w) && !committed(w, err))
+            return false;
+        if (!decide(w, err))
+            return false;
+    }
+    if (w->failed.kind != ERR_NONE) {
+        *err = w->failed;
+        return err_fatal(err, "unpublished", "Kafka refused a message: %s",
+                         w->failed.code);
+    }
+    return pulse(w, err);
+}
+
+/* ---- failing ---- */
+
+/* Keeps the group's membership alive while an engine is away. */
+static void wait_away(struct worker *w, int64_t wait_ms)
+{
+    int64_t until_us = instant_monotonic() + wait_ms * 1000;
+
+    while (instant_monotonic() < until_us && !supervise_stopping()) {
+        kafka_out_poll(w->out, 20);
+        side_alive(w->side);
+    }
+}
+
+static int64_t jittered(int64_t ms)
+{
+    return ms / 2 + instant_monotonic() % (ms / 2 + 1);
+}
+
+static void pause_all(struct worker *w, bool paused)
+{
+    struct kafka_partition list[PARTITIONS_MAX] = { 0 };
+    struct err err = { 0 };
+
+    for (size_t i = 0; i < w->held; i++) {
+        memcpy(list[i].topic, w->topic, sizeof(w->topic));
+        list[i].partition = w->numbers[i];
+    }
+    if (w->held > 0 && !kafka_in_pause(w->in, list, w->held, paused, &err))
+        log_error(LOG_WARN, "pause", &err, LOG_END);
+}
+
+/* The group wants to hear polls, even while nothing may be fetched. */
+static void poll_paused(struct worker *w)
+{
+    struct err err = { 0 };
+
+    /* What a paused consumer still hands out waits in the backlog. */
+    if (!gather(w, w->loaded, 0, &err))
+        log_error(LOG_DEBUG, "poll", &err, LOG_END);
+    put_back(w);
+}
+
+/* Opens what is away again; false: fenced or fatal. */
+static bool reconnect(struct worker *w, struct err *err)
+{
+    int64_t wait_ms = AWAY_FIRST_MS;
+    bool paused = false;
+
+    side_ready(w->side, "PostgreSQL is away");
+    while (!supervise_stopping()) {
+        struct err why = { 0 };
+
+        if (worker_connect(w, &why) && reattach(w, &why)) {
+            if (paused)
+                pause_all(w, false);
+            side_ready(w->side, NULL);
+            log_fact(LOG_INFO, "reconnected", LOG_END);
+            return true;
+        }
+        worker_disconnect(w);
+        if (why.kind != ERR_RETRY) {
+            *err = why;
+            return false;
+        }
+        log_error(LOG_WARN, "away", &why, "wait_ms", LOG_INT(wait_ms),
+                  LOG_END);
+        if (!paused && wait_ms >= 1000) {
+            pause_all(w, true);
+            paused = true;
+        }
+        wait_away(w, jittered(wait_ms));
+        if (paused)
+            poll_paused(w);
+        wait_ms = wait_ms * 2 < AWAY_MOST_MS ? wait_ms * 2 : AWAY_MOST_MS;
+    }
+    return true;
+}
+
+/* PostgreSQL refuses a batch for its data: halve, or condemn the one. */
+static void halve(struct worker *w, const struct err *why)
+{
+    const struct batch *b = decided_any(w) ? w->decided : w->loaded;
+
+    if (b->count == 1) {
+        w->condemned.set = true;
+        w->condemned.partition = b->messages[0].record.partition;
+        w->condemned.offset = b->messages[0].record.offset;
+        w->condemned.err = *why;
+        w->condemned.err.kind = ERR_REJECT;
+    }
+    w->limit = b->count > 1 ? b->count / 2 : 1;
+    log_error(LOG_WARN, "halved", why, "from", LOG_INT(b->count), LOG_END);
+}
+
+/* True when the loop may go on. */
+static bool recover(struct worker *w, struct err *err)
+{
+    struct err ignored = { 0 };
+
+    if (err->kind == ERR_FATAL)
+        return false;
+    metric_add(&metrics.retries, 1);
+    if (err->kind == ERR_REJECT)
+        halve(w, err);
+    else
+        log_error(LOG_WARN, "retry", err, LOG_END);
+    put_back(w);
+    /* A clean connection is the surest rollback. */
+    worker_disconnect(w);
+    if (err->kind == ERR_RETRY)
+        wait_away(w, jittered(AWAY_FIRST_MS));
+    return reconnect(w, &ignored) || (*err = ignored, false);
+}
+
+/* A revocation said that another may own what we held. */
+static bool settle_lost(struct worker *w, struct err *err)
+{
+    bool ok;
+
+    w->lost = false;
+    if (!worker_connect(w, err))
+        return err->kind != ERR_FATAL;
+    ok = reattach(w, err);
+    if (ok)
+        give_up(w, NULL, 0, false);
+    return ok;
+}
+
+/* ---- the program ---- */
+
+static bool join(struct worker *w, struct err *err)
+{
+    if (!kafka_in_partition_count(w->in, w->topic, &w->partition_count, err))
+        return false;
+    if (w->partition_count < 1 || w->partition_count > PARTITIONS_MAX)
+        return err_fatal(err, "partitions", "%s has %d partitions", w->topic,
+                         (int)w->partition_count);
+    w->pulse_at_us = 0;
+    if (!worker_connect(w, err) || !pulse(w, err))
+        return false;
+    return !w->replay || replay_assign(w, err);
+}
+
+static bool begin(struct worker *w, struct err *err)
+{
+    while (!join(w, err)) {
+        if (err->kind == ERR_FATAL || supervise_stopping())
+            return false;
+        log_error(LOG_WARN, "waits", err, LOG_END);
+        worker_disconnect(w);
+        wait_away(w, jittered(1000));
+    }
+    supervise_notify("READY=1");
+    return true;
+}
+
+static bool run(struct worker *w, struct err *err)
+{
+    int64_t drain_until_us = 0;
+
+    while (true) {
+        if (supervise_stopping() && drain_until_us == 0)
+            drain_until_us = instant_monotonic() + DRAIN_US;
+        if (supervise_stopping() &&
+            (!decided_any(w) || instant_monotonic() > drain_until_us))
+            return true;
+        if (w->replay && w->held > 0 && !decided_any(w) && replay_done(w))
+            return true;
+        if (w->lost && !settle_lost(w, err))
+            return false;
+        if (!w->pg && w->held > 0 && !reconnect(w, err))
+            return false;
+        if (!turn(w, err) && !recover(w, err))
+            return false;
+    }
+}
+
+static void stop(struct worker *w)
+{
+    struct err err = { 0 };
+    int64_t until_us = instant_monotonic() + SECOND_US;
+
+    supervise_notify("STOPPING=1");
+    while (w->unpublished > 0 && instant_monotonic() < until_us)
+        kafka_out_poll(w->out, 20);
+    if (w->control && !mark_published(w, &err))
+        log_error(LOG_WARN, "mark", &err, LOG_END);
+    kafka_in_close(w->in, 1000);
+    kafka_out_close(w->out, 500);
+    worker_disconnect(w);
+    side_close(w->side);
+}
+
+int worker_main(const struct service *service, int argc, char **argv)
+{
+    static struct worker worker;
+    struct worker *w = &worker;
+    struct err err = { 0 };
+    int code = EXIT_OK;
+
+    the_worker = w;
+    w->service = service;
+    w->decided = &w->batches[0];
+    w->loaded = &w->batches[1];
+    w->ahead = &w->batches[2];
+    if (!worker_start(w, argc, argv, &code))
+        return code;
+    if (!begin(w, &err) || !run(w, &err)) {
+        bool fenced = strcmp(err.code, "fenced") == 0 ||
+                      strcmp(err.code, "fenced_instance") == 0;
+
+        log_error(LOG_ERROR, fenced ? "fenced" : "fatal", &err, LOG_END);
+        if (fenced)
+            tell_fenced(w);
+        code = fenced || err.kind == ERR_RETRY ? EXIT_FENCED : EXIT_FATAL;
+    }
+    stop(w);
+    log_fact(LOG_INFO, "stopped", "code", LOG_INT(code), LOG_END);
+    return code;
+}

@@ -1,0 +1,145 @@
+/*
+ * worker.h - the inside of the loop: what its files share. Not for services.
+ */
+#ifndef BAODAO_WORK_WORKER_H
+#define BAODAO_WORK_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/metric.h"
+#include "common/io/kafka_in.h"
+#include "common/io/kafka_out.h"
+#include "common/io/pg.h"
+#include "common/io/side.h"
+#include "common/work/batch.h"
+
+#define PARTITIONS_MAX 64
+#define TOPIC_SIZE 96
+
+struct worker_settings {
+    const char *cell, *brokers, *postgres, *keys, *schemas, *side, *instance;
+    const char *log_level;
+    int64_t batch_max, batch_kbytes, session_ms, linger_ms;
+};
+
+/* Messages out of Kafka that are in no batch yet; oldest first. */
+struct backlog {
+    struct kafka_record *items;
+    size_t head, count, room; /* a ring; room is a power of two */
+};
+
+struct worker {
+    const struct service *service;
+    struct worker_settings set;
+    struct work_keys keys;
+    struct schema **schemas; /* as the routes */
+    char topic[TOPIC_SIZE];  /* with the cell's prefix */
+    int32_t partition_count;
+    bool replay;
+
+    struct kafka_in *in;
+    struct kafka_out *out;
+    struct pg *pg;      /* the fold's connection: flights */
+    struct pg *control; /* blocking: take-over, pulse, idle */
+    struct side *side;
+
+    struct partition *partitions[PARTITIONS_MAX]; /* held, by number */
+    int32_t numbers[PARTITIONS_MAX];
+    size_t held;
+
+    struct batch batches[3];
+    struct batch *decided; /* decided, not saved */
+    struct batch *loaded;  /* decoded, being loaded */
+    struct batch *ahead;   /* decoded meanwhile */
+    bool in_transaction;   /* after BEGIN and fence, before save */
+    struct backlog backlog;
+    size_t limit; /* of a batch; halved when PostgreSQL refuses its data */
+
+    struct {
+        bool set;
+        int32_t partition;
+        int64_t offset;
+        struct err err;
+    } condemned; /* the next message to be a dead letter */
+
+    bool test_clock;
+    int64_t clock_us; /* the cell's time in a test-clock cell */
+    int64_t reference_seen; /* newest version by the last fence or pulse */
+    bool paused;
+    bool lost;       /* a revocation said that another may own us */
+    int64_t pulse_at_us, alarm_at_us; /* monotonic: when next */
+    int64_t alarms_waiting;           /* clock.passed sent, not folded */
+    int64_t unpublished;              /* sent to Kafka, not acknowledged */
+    struct err failed; /* a delivery that failed for good */
+    int64_t replay_end[PARTITIONS_MAX];
+};
+
+extern struct worker *the_worker; /* one a process */
+extern const struct pg_stmt work_statements[];
+
+struct work_metrics {
+    struct metric batches, messages, refused, dead, seen, records, takeovers,
+        retries, fenced, alarms, published, us_decode, us_load, us_decide,
+        us_save, us_wait, us_publish, lag_seconds;
+    struct metric sizes[6]; /* batches by size: 1, <10, <50, <200, <500, more */
+};
+extern struct work_metrics metrics;
+void work_metrics_start(void);
+void work_metrics_batch(size_t size);
+
+/* ---- start.c ---- */
+MUST_CHECK bool worker_start(struct worker *w, int argc, char **argv,
+                             int *ret_exit);
+MUST_CHECK bool worker_connect(struct worker *w, struct err *err);
+void worker_disconnect(struct worker *w);
+
+/* ---- gather.c ---- */
+/* Fills a batch from backlog and Kafka; waits up to timeout_ms for the first
+ * message, then takes what is there. */
+MUST_CHECK bool gather(struct worker *w, struct batch *b, int timeout_ms,
+                       struct err *err);
+/* All that is in batches goes back to the backlog's front, in order. */
+void put_back(struct worker *w);
+/* Forgets what is not ours any more, or lies before next_offset. */
+void backlog_prune(struct worker *w);
+void backlog_clear(struct worker *w);
+size_t batch_waiting(const struct worker *w);
+
+/* ---- fence.c ---- */
+/* Each adds its statements to the flight. */
+MUST_CHECK bool fence_send(struct worker *w, struct batch *b,
+                           struct err *err);
+MUST_CHECK bool save_send(struct worker *w, struct batch *b, struct err *err);
+MUST_CHECK bool mark_published(struct worker *w, struct err *err);
+
+/* ---- assign.c ---- */
+bool take_over(void *context, struct kafka_partition *list, size_t count,
+               struct err *err);
+void give_up(void *context, const struct kafka_partition *list, size_t count,
+             bool lost);
+/* After a lost connection: still mine? where am I? */
+MUST_CHECK bool reattach(struct worker *w, struct err *err);
+/* Counts, in log.consumer, that this owner was stale. */
+void tell_fenced(struct worker *w);
+MUST_CHECK bool replay_assign(struct worker *w, struct err *err);
+bool replay_done(const struct worker *w);
+
+/* ---- publish.c ---- */
+void delivered(void *context, const struct kafka_out_report *report);
+/* Sends the batch's records; polls while the queue is full. */
+MUST_CHECK bool publish(struct worker *w, struct batch *b, struct err *err);
+MUST_CHECK bool publish_record(struct worker *w, const struct record *r,
+                               const struct partition *p, struct err *err);
+void partition_acked_until(struct partition *p, int64_t seq);
+void partition_ack(struct partition *p, int64_t seq);
+void partition_free(struct partition *p);
+
+/* ---- alarm.c ---- */
+/* Once a second: pulse row, cell's time, pauses, newest reference version;
+ * what is due; the service's idle. */
+MUST_CHECK bool pulse(struct worker *w, struct err *err);
+void alarm_folded(struct worker *w, const struct batch *b);
+
+#endif
