@@ -29,13 +29,50 @@ COMMON_LIB := $(OUT)/libcommon.a
 program = $(BIN)/$(if $(filter baodao,$1),baodao,baodao-$1)
 PROGRAMS := $(foreach s,$(SERVICES),$(call program,$s))
 
-.PHONY: help all demo down test unit chaos bench lint layers format clean
+.PHONY: help all demo down test units stores bench lint layers format fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 all: $(PROGRAMS) ## builds the programs into build/bin
+
+# Set-up comes before what asks pkg-config: hence the second make.
+demo: ## installs, builds, starts everything here, plays a day in Panlong
+	tests/stage/setup.sh
+	$(MAKE) all
+	python3 -m tests.stage up --dir $(BUILD)/run --bin $(BUILD)/bin --test-clock 2026-03-02T08:30+08:00
+	python3 -m tests.stage.demo --dir $(BUILD)/run
+
+down: ## stops what `make demo` left running
+	python3 -m tests.stage down --dir $(BUILD)/run
+
+test: ## installs, builds with sanitizers, runs all tests on real servers
+	tests/stage/setup.sh --test
+	$(MAKE) -j2 MODE=san all units stores
+	$(MAKE) layers
+	$(MAKE) MODE=san check
+
+check:
+	python3 -m tests.stage.run --bin $(BIN) $(UNITS) $(wildcard tests/store/test_*.py tests/flow/test_*.py)
+
+bench: ## measures against PostgreSQL's own limit, in one run
+	tests/stage/setup.sh --test
+	$(MAKE) all
+	$(MAKE) benches
+	python3 -m tests.bench --bin $(BUILD)/bin --out $(BUILD)/bench.json
+
+lint: ## compiles with clang, each header alone, shell scripts checked
+	tests/stage/lint.sh
+
+layers: ## proves that includes point one way
+	tests/stage/layers.sh
+
+format: ## formats what is ours
+	clang-format -i common/*/*.[ch] services/*/*.[ch] tests/*/*.[ch]
+
+clean: ## forgets what was built; stop the demo first
+	rm -rf $(BUILD)
 
 # ---- what is built ----
 objects = $(patsubst %.c,$(OUT)/%.o,$1)
@@ -76,6 +113,12 @@ $(OUT)/store/%: $(OUT)/tests/store/%.o $(SERVICE_LIBS) $(COMMON_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
 stores: $(STORES)
+
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+$(OUT)/bench/%: $(OUT)/tests/bench/%.o $(SERVICE_LIBS) $(COMMON_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group $(LIBS)
+benches: $(BENCHES)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 .SECONDARY:
