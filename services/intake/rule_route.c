@@ -62,6 +62,7 @@ static void send_draft(struct decision *d, const struct issue *i,
     json_text(j, "issue", subject);
     json_text(j, "home", i->home);
     json_text(j, "street", i->street);
+    json_text_if(j, "by", d->message->actor_wire);
     json_bool(j, "submit", true);
 }
 

@@ -58,6 +58,7 @@ static void a_draft_says_all_that_the_street_knows_but_the_name(void **state)
         "\"contact\":\"李* 138****0017\"",
         "\"street\":\"" STREET "\"",
         "\"home\":\"" HOME "\"",
+        "\"by\":\"" CLERK "\"",
         "\"submit\":true",
     };
     const struct record *draft;
