@@ -14,7 +14,6 @@
 #include "common/io/supervise.h"
 #include "common/work/worker.h"
 
-#define CHUNK "2000" /* rows republished at a time */
 #define PATIENCE_US (20 * SECOND_US)
 
 /* clang-format off */
@@ -36,14 +35,6 @@ static const char sql_raise[] =
 static const char sql_state[] =
     "SELECT" STATE_COLUMNS " FROM log.consumer"
     " WHERE topic = $1::text AND partition = $2::int";
-static const char sql_unpublished[] =
-    "SELECT id, seq, cause, topic, key, type, subject, version, actor,"
-    " scope, reply, at, data, digest FROM log.entry"
-    " WHERE source_topic = $1::text AND partition = $2::int"
-    " AND seq > $3::bigint ORDER BY seq LIMIT " CHUNK;
-static const char sql_published[] =
-    "UPDATE log.consumer SET published = $3::bigint"
-    " WHERE topic = $1::text AND partition = $2::int AND epoch = $4::bigint";
 static const char sql_fenced[] =
     "UPDATE log.consumer SET fenced = fenced + 1"
     " WHERE topic = $1::text AND partition = $2::int";
@@ -86,117 +77,11 @@ static bool take_state(const struct pg_rows *rows, void *context,
     return true;
 }
 
-static void row_params(struct worker *w, struct pg_params *p, int32_t number)
-{
-    *p = (struct pg_params){ 0 };
-    pg_param_text(p, text_of(w->service->topic));
-    pg_param_int4(p, number);
-}
-
 static void begin_at_kept(struct partition *p)
 {
     p->now = p->kept;
     p->gathered_offset = p->kept.next_offset;
     p->gathered_at_us = p->kept.at_us;
-}
-
-/* ---- publishing what the predecessor could not ---- */
-
-struct republish {
-    struct worker *worker;
-    struct partition *partition;
-    int64_t last; /* seq */
-    int rows;
-};
-
-static void read_entry(const struct pg_rows *rows, int i,
-                       const struct service *service, struct record *r)
-{
-    struct text digest = pg_text(rows, i, 13);
-
-    *r = (struct record){
-        .id = pg_uuid(rows, i, 0),
-        .service = service->name,
-        .seq = pg_int(rows, i, 1),
-        .cause = pg_uuid(rows, i, 2),
-        .topic = pg_text(rows, i, 3),
-        .key = pg_text(rows, i, 4),
-        .type = pg_text(rows, i, 5),
-        .subject = pg_text(rows, i, 6),
-        .version = pg_int(rows, i, 7),
-        .actor = pg_text(rows, i, 8),
-        .scope = pg_text(rows, i, 9),
-        .reply = pg_text(rows, i, 10),
-        .at_us = pg_instant(rows, i, 11),
-        .data = pg_text(rows, i, 12),
-    };
-    if (digest.size == DIGEST_SIZE)
-        memcpy(r->digest.bytes, digest.bytes, DIGEST_SIZE);
-}
-
-static bool take_entries(const struct pg_rows *rows, void *context,
-                         struct err *err)
-{
-    struct republish *again = context;
-    struct partition *p = again->partition;
-
-    again->rows = rows->count;
-    for (int i = 0; i < rows->count; i++) {
-        struct record r;
-
-        read_entry(rows, i, again->worker->service, &r);
-        r.partition = p->number;
-        again->last = r.seq;
-        if (r.topic.size == 0 || again->worker->replay)
-            partition_ack(p, r.seq);
-        else if (!publish_record(again->worker, &r, p, err))
-            return false;
-    }
-    return true;
-}
-
-static bool await_published(struct worker *w, const struct partition *p,
-                            int64_t seq, struct err *err)
-{
-    int64_t until_us = instant_monotonic() + PATIENCE_US;
-
-    while (p->published < seq) {
-        kafka_out_poll(w->out, 20);
-        if (w->failed.kind != ERR_NONE) {
-            *err = w->failed;
-            return false;
-        }
-        if (instant_monotonic() > until_us)
-            return err_retry(err, "unpublished",
-                             "Kafka has not taken what was committed");
-    }
-    return true;
-}
-
-static bool publish_rest(struct worker *w, struct partition *p,
-                         struct err *err)
-{
-    struct republish again = { w, p, p->published, 0 };
-    int64_t from = p->published;
-    struct pg_params params;
-
-    do {
-        row_params(w, &params, p->number);
-        pg_param_int8(&params, again.last);
-        if (!pg_query(w->control, sql_unpublished, &params, take_entries,
-                      &again, err) ||
-            !await_published(w, p, again.last, err))
-            return false;
-    } while (again.rows > 0);
-    if (p->published == from)
-        return true;
-    log_fact(LOG_INFO, "published_rest", "partition", LOG_INT(p->number),
-             "rows", LOG_INT(p->published - from), LOG_END);
-    row_params(w, &params, p->number);
-    pg_param_int8(&params, p->published);
-    pg_param_int8(&params, p->epoch);
-    p->marked = p->published;
-    return pg_query(w->control, sql_published, &params, NULL, NULL, err);
 }
 
 /* ---- taking over ---- */
@@ -316,8 +201,10 @@ bool take_over(void *context, struct kafka_partition *list, size_t count,
 
     while (!take_all(w, list, count, err)) {
         if (err->kind != ERR_RETRY || instant_monotonic() > until_us ||
-            supervise_stopping())
+            supervise_stopping()) {
+            w->unassigned = true;
             return false;
+        }
         log_error(LOG_WARN, "take_over_waits", err, LOG_END);
         if (w->control && pg_is_broken(w->control))
             worker_disconnect(w);
@@ -340,6 +227,7 @@ void give_up(void *context, const struct kafka_partition *list UNUSED,
     worker_disconnect(w);
     put_back(w);
     backlog_clear(w);
+    w->holding = false;
     w->lost = lost && w->held > 0;
     if (!w->lost)
         forget_all(w);

@@ -65,8 +65,9 @@ static bool take_fence(const struct pg_rows *rows, void *context,
 {
     struct worker *w = context;
 
+    w->paused = false;
     for (int i = 0; i < rows->count; i++) {
-        w->paused = pg_bool(rows, i, 0) || pg_bool(rows, i, 1);
+        w->paused |= pg_bool(rows, i, 0) || pg_bool(rows, i, 1);
         w->reference_seen = pg_int(rows, i, 2);
         if (!pg_null(rows, i, 3))
             w->clock_us = pg_instant(rows, i, 3);

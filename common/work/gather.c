@@ -47,6 +47,21 @@ static bool backlog_pop(struct backlog *l, struct kafka_record *ret_record)
     return true;
 }
 
+bool poll_only(struct worker *w, int timeout_ms, struct err *err)
+{
+    struct backlog *l = &w->backlog;
+    struct kafka_record record = { 0 };
+
+    if (!kafka_in_poll(w->in, timeout_ms, &record, err))
+        return false;
+    if (!record.handle)
+        return true;
+    if (l->count == l->room)
+        backlog_grow(l);
+    *backlog_at(l, l->count++) = record;
+    return true;
+}
+
 void backlog_clear(struct worker *w)
 {
     struct kafka_record record;

@@ -23,17 +23,10 @@
 
 #define IDLE_MS 50
 #define DRAIN_US (4 * SECOND_US)
-#define AWAY_FIRST_MS 100
-#define AWAY_MOST_MS 5000
 
 struct worker *the_worker;
 
 /* ---- one flight ---- */
-
-static bool decided_any(const struct worker *w)
-{
-    return w->decided->count > 0;
-}
 
 static bool send_flight(struct worker *w, struct err *err)
 {
@@ -176,9 +169,10 @@ static bool turn(struct worker *w, struct err *err)
         return false;
     if (w->paused && !decided_any(w)) {
         put_back(w);
-        kafka_out_poll(w->out, IDLE_MS);
-        return pulse(w, err);
+        hold(w, true);
+        return poll_only(w, IDLE_MS, err) && pulse(w, err);
     }
+    hold(w, false);
     kafka_out_poll(w->out, 0);
     if (decided_any(w) || w->loaded->count > 0) {
         if (!w->pg)
@@ -198,134 +192,6 @@ static bool turn(struct worker *w, struct err *err)
                          w->failed.code);
     }
     return pulse(w, err);
-}
-
-/* ---- failing ---- */
-
-/* Keeps the group's membership alive while an engine is away. */
-static void wait_away(struct worker *w, int64_t wait_ms)
-{
-    int64_t until_us = instant_monotonic() + wait_ms * 1000;
-
-    while (instant_monotonic() < until_us && !supervise_stopping()) {
-        kafka_out_poll(w->out, 20);
-        side_alive(w->side);
-    }
-}
-
-static int64_t jittered(int64_t ms)
-{
-    return ms / 2 + instant_monotonic() % (ms / 2 + 1);
-}
-
-static void pause_all(struct worker *w, bool paused)
-{
-    struct kafka_partition list[PARTITIONS_MAX] = { 0 };
-    struct err err = { 0 };
-
-    for (size_t i = 0; i < w->held; i++) {
-        memcpy(list[i].topic, w->topic, sizeof(w->topic));
-        list[i].partition = w->numbers[i];
-    }
-    if (w->held > 0 && !kafka_in_pause(w->in, list, w->held, paused, &err))
-        log_error(LOG_WARN, "pause", &err, LOG_END);
-}
-
-/* The group wants to hear polls, even while nothing may be fetched. */
-static void poll_paused(struct worker *w)
-{
-    struct err err = { 0 };
-
-    /* What a paused consumer still hands out waits in the backlog. */
-    if (!gather(w, w->loaded, 0, &err))
-        log_error(LOG_DEBUG, "poll", &err, LOG_END);
-    put_back(w);
-}
-
-/* Opens what is away again; false: fenced or fatal. */
-static bool reconnect(struct worker *w, struct err *err)
-{
-    int64_t wait_ms = AWAY_FIRST_MS;
-    bool paused = false;
-
-    side_ready(w->side, "PostgreSQL is away");
-    while (!supervise_stopping()) {
-        struct err why = { 0 };
-
-        if (worker_connect(w, &why) && reattach(w, &why)) {
-            if (paused)
-                pause_all(w, false);
-            side_ready(w->side, NULL);
-            log_fact(LOG_INFO, "reconnected", LOG_END);
-            return true;
-        }
-        worker_disconnect(w);
-        if (why.kind != ERR_RETRY) {
-            *err = why;
-            return false;
-        }
-        log_error(LOG_WARN, "away", &why, "wait_ms", LOG_INT(wait_ms),
-                  LOG_END);
-        if (!paused && wait_ms >= 1000) {
-            pause_all(w, true);
-            paused = true;
-        }
-        wait_away(w, jittered(wait_ms));
-        if (paused)
-            poll_paused(w);
-        wait_ms = wait_ms * 2 < AWAY_MOST_MS ? wait_ms * 2 : AWAY_MOST_MS;
-    }
-    return true;
-}
-
-/* PostgreSQL refuses a batch for its data: halve, or condemn the one. */
-static void halve(struct worker *w, const struct err *why)
-{
-    const struct batch *b = decided_any(w) ? w->decided : w->loaded;
-
-    if (b->count == 1) {
-        w->condemned.set = true;
-        w->condemned.partition = b->messages[0].record.partition;
-        w->condemned.offset = b->messages[0].record.offset;
-        w->condemned.err = *why;
-        w->condemned.err.kind = ERR_REJECT;
-    }
-    w->limit = b->count > 1 ? b->count / 2 : 1;
-    log_error(LOG_WARN, "halved", why, "from", LOG_INT(b->count), LOG_END);
-}
-
-/* True when the loop may go on. */
-static bool recover(struct worker *w, struct err *err)
-{
-    struct err ignored = { 0 };
-
-    if (err->kind == ERR_FATAL)
-        return false;
-    metric_add(&metrics.retries, 1);
-    if (err->kind == ERR_REJECT)
-        halve(w, err);
-    else
-        log_error(LOG_WARN, "retry", err, LOG_END);
-    put_back(w);
-    /* A clean connection is the surest rollback. */
-    worker_disconnect(w);
-    if (err->kind == ERR_RETRY)
-        wait_away(w, jittered(AWAY_FIRST_MS));
-    return reconnect(w, &ignored) || (*err = ignored, false);
-}
-
-/* A revocation said that another may own what we held. */
-static bool settle_lost(struct worker *w, struct err *err)
-{
-    bool ok;
-
-    w->lost = false;
-    if (!worker_connect(w, err))
-        return err->kind != ERR_FATAL;
-    ok = reattach(w, err);
-    if (ok)
-        give_up(w, NULL, 0, false);
-    return ok;
 }
 
 /* ---- the program ---- */
@@ -370,6 +236,8 @@ static bool run(struct worker *w, struct err *err)
             return true;
         if (w->lost && !settle_lost(w, err))
             return false;
+        if (w->unassigned)
+            return err_retry(err, "unassigned", "the take-over failed");
         if (!w->pg && w->held > 0 && !reconnect(w, err))
             return false;
         if (!turn(w, err) && !recover(w, err))

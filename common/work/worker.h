@@ -67,7 +67,9 @@ struct worker {
     bool test_clock;
     int64_t clock_us; /* the cell's time in a test-clock cell */
     int64_t reference_seen; /* newest version by the last fence or pulse */
-    bool paused;
+    bool paused;      /* by the operator, as the last fence or pulse said */
+    bool holding;     /* the partitions are paused in Kafka's client */
+    bool unassigned;  /* a take-over failed: nothing is ours */
     bool lost;       /* a revocation said that another may own us */
     int64_t pulse_at_us, alarm_at_us; /* monotonic: when next */
     int64_t alarms_waiting;           /* clock.passed sent, not folded */
@@ -75,6 +77,11 @@ struct worker {
     struct err failed; /* a delivery that failed for good */
     int64_t replay_end[PARTITIONS_MAX];
 };
+
+static inline bool decided_any(const struct worker *w)
+{
+    return w->decided->count > 0;
+}
 
 extern struct worker *the_worker; /* one a process */
 extern const struct pg_stmt work_statements[];
@@ -100,6 +107,9 @@ void worker_disconnect(struct worker *w);
  * message, then takes what is there. */
 MUST_CHECK bool gather(struct worker *w, struct batch *b, int timeout_ms,
                        struct err *err);
+/* Keeps the membership of the group alive while partitions are paused; what
+ * still comes waits in the backlog. */
+MUST_CHECK bool poll_only(struct worker *w, int timeout_ms, struct err *err);
 /* All that is in batches goes back to the backlog's front, in order. */
 void put_back(struct worker *w);
 /* Forgets what is not ours any more, or lies before next_offset. */
@@ -126,12 +136,29 @@ void tell_fenced(struct worker *w);
 MUST_CHECK bool replay_assign(struct worker *w, struct err *err);
 bool replay_done(const struct worker *w);
 
+/* ---- recover.c ---- */
+void hold(struct worker *w, bool holding);
+/* Serves Kafka's reports for so long. */
+void wait_away(struct worker *w, int64_t wait_ms);
+int64_t jittered(int64_t ms);
+/* Opens PostgreSQL again; false: fenced or fatal. */
+MUST_CHECK bool reconnect(struct worker *w, struct err *err);
+/* After a failed turn; true when the loop may go on. */
+MUST_CHECK bool recover(struct worker *w, struct err *err);
+MUST_CHECK bool settle_lost(struct worker *w, struct err *err);
+
 /* ---- publish.c ---- */
 void delivered(void *context, const struct kafka_out_report *report);
 /* Sends the batch's records; polls while the queue is full. */
 MUST_CHECK bool publish(struct worker *w, struct batch *b, struct err *err);
 MUST_CHECK bool publish_record(struct worker *w, const struct record *r,
                                const struct partition *p, struct err *err);
+/* ---- publish_rest.c ---- */
+MUST_CHECK bool publish_rest(struct worker *w, struct partition *p,
+                             struct err *err);
+/* $1 topic, $2 partition. */
+void row_params(struct worker *w, struct pg_params *p, int32_t number);
+
 void partition_acked_until(struct partition *p, int64_t seq);
 void partition_ack(struct partition *p, int64_t seq);
 void partition_free(struct partition *p);
