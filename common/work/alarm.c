@@ -190,7 +190,8 @@ bool pulse(struct worker *w, struct err *err)
         return false;
     if (!w->replay && w->service->idle && w->held > 0)
         w->service->idle();
-    return mark_published(w, err);
+    /* A batch in hand holds the consumer rows, and marks them itself. */
+    return decided_any(w) || mark_published(w, err);
 }
 
 /* ---- what a service may ask ---- */

@@ -188,7 +188,7 @@ static bool show(struct cli *cli, struct err *err)
                "SELECT format('%s  from %s  %s  %s files  by %s', v.version,"
                "  CASE WHEN v.valid_from = to_timestamp(0)"
                "       THEN 'the beginning     '"
-               "       ELSE to_char(v.valid_from AT TIME ZONE 'Asia/Shanghai',"
+               "       ELSE to_char(v.valid_from AT TIME ZONE interval '08:00',"
                "                    'YYYY-MM-DD HH24:MI:SS') END,"
                "  left(encode(v.digest, 'hex'), 16), count(f.name),"
                "  v.loaded_by)"
