@@ -24,7 +24,21 @@ static const struct verb {
       "a bearer token, printed once", cmd_token },
     { "send", "TYPE [--key K] [--actor R/O/P] [--id UUID] [--reply …] < DATA",
       "one command; prints its id", cmd_send },
+    { "replay", "FILE.ndjson",
+      "commands at full speed, and what became of them", cmd_replay },
+    { "show", "issue|whistle|task|match ID [--json]",
+      "what it is now and how it came to that", cmd_show },
+    { "tail", "[--topic issue.events]", "events as they come", cmd_tail },
     { "lag", "[--json]", "how far each partition is folded", cmd_lag },
+    { "dead", "list | show T P O | replay T P O [--edit FILE] | "
+      "drop T P O --why W", "messages that could not be read", cmd_dead },
+    { "verify", "", "recomputes chains and promises; silent when they hold",
+      cmd_verify },
+    { "rebuild", "", "has dispatch count its officers anew", cmd_rebuild },
+    { "time", "[show] | advance 3d|2h|90m | to INSTANT",
+      "the time of a test-clock cell", cmd_time },
+    { "anchor", "[FILE]", "heads of the chains, to be kept elsewhere",
+      cmd_anchor },
     { 0 },
     /* clang-format on */
 };

@@ -1,0 +1,185 @@
+/*
+ * cmd_dead.c - messages that no worker could read: looked at, said again, or
+ * dropped. Whatever is done with one leaves a row in log.skip at its offset.
+ */
+#include <sodium.h>
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/city/requester.h"
+#include "services/baodao/file.h"
+#include "services/baodao/letter.h"
+#include "services/baodao/say.h"
+#include "services/baodao/table.h"
+#include "services/baodao/topics.h"
+#include "services/baodao/verbs.h"
+
+/* ---- list ---- */
+
+static bool take_list(const struct pg_rows *rows, void *context,
+                      struct err *err)
+{
+    AUTO(table) struct table t =
+        TABLE("topic", "#part", "#offset", "at", "code", "field", "sentence");
+    char at[INSTANT_TEXT_SIZE];
+
+    (void)context;
+    (void)err;
+    for (int i = 0; i < rows->count; i++) {
+        table_text(&t, pg_text(rows, i, 0));
+        table_int(&t, pg_int(rows, i, 1));
+        table_int(&t, pg_int(rows, i, 2));
+        instant_print_shanghai(pg_instant(rows, i, 3), at);
+        table_text(&t, (struct text){ at, 19 });
+        for (int c = 4; c < 7; c++)
+            table_text(&t, pg_text(rows, i, c));
+    }
+    if (rows->count > 0)
+        table_print(&t, stdout);
+    return true;
+}
+
+static bool list(struct cli *cli, struct err *err)
+{
+    return cli_words(cli, NULL, NULL, 0, 0, err) && cli_cell(cli, err) &&
+           pg_query(cli->pg,
+                    "SELECT topic, partition, \"offset\", at, code, field,"
+                    "       sentence FROM log.dead_letter"
+                    " ORDER BY at, topic, partition, \"offset\" LIMIT 10000",
+                    NULL, take_list, NULL, err);
+}
+
+/* ---- one ---- */
+
+static bool open_letter(struct cli *cli, struct cli_option *options,
+                        struct letter *ret_letter, struct err *err)
+{
+    const char *words[3];
+    int64_t partition, offset;
+
+    return cli_words(cli, options, words, 3, 3, err) &&
+           cli_int(words[1], "the partition", 0, INT32_MAX, &partition, err) &&
+           cli_int(words[2], "the offset", 0, INT64_MAX, &offset, err) &&
+           cli_cell(cli, err) &&
+           letter_read(cli, words[0], (int32_t)partition, offset, ret_letter,
+                       err);
+}
+
+/* Bytes that are no text are shown as base64. */
+static void print_bytes(const char *name, struct text bytes)
+{
+    size_t size = sodium_base64_ENCODED_LEN(bytes.size,
+                                            sodium_base64_VARIANT_ORIGINAL);
+    char *text;
+
+    if (text_valid(bytes)) {
+        printf("%s: %.*s\n", name, TEXT_PRINT(bytes));
+        return;
+    }
+    text = malloc(size);
+    if (!text)
+        abort();
+    sodium_bin2base64(text, size, (const unsigned char *)bytes.bytes,
+                      bytes.size, sodium_base64_VARIANT_ORIGINAL);
+    printf("%s (base64): %s\n", name, text);
+    free(text);
+}
+
+static bool show(struct cli *cli, struct err *err)
+{
+    AUTO(letter) struct letter l = { 0 };
+
+    if (!open_letter(cli, NULL, &l, err))
+        return false;
+    printf("code: %s\nfield: %s\nsentence: %s\n", l.code, l.field,
+           l.sentence);
+    print_bytes("key", l.key);
+    for (size_t i = 0; i < l.header_count; i++)
+        print_bytes(l.headers[i].name, l.headers[i].value);
+    print_bytes("value", l.value);
+    return true;
+}
+
+/* ---- said again ---- */
+
+/* An edited message is another one: its id is new, its cause the old one. */
+static bool edit(struct cli *cli, const char *path, struct letter *l,
+                 struct err *err)
+{
+    AUTO(buf) struct buf body = { 0 };
+    char id[UUID_TEXT_SIZE], hex[DIGEST_HEX_SIZE];
+    struct uuid uuid = uuid_new(cli_now(cli));
+    uint8_t key[KEY_SIZE];
+    struct digest digest;
+
+    if (!cli_file_read(path, NULL, &body, err) ||
+        !key_read(cli->keys, "body", key, err))
+        return false;
+    l->value = arena_text(&l->arena, buf_text(&body));
+    uuid_print(&uuid, id);
+    requester_digest(l->value, key, &digest);
+    digest_print(&digest, hex);
+    letter_header(l, "ce_cause", letter_find(l, "ce_id"));
+    letter_header(l, "ce_id", text_of(id));
+    letter_header(l, "ce_digest", text_of(hex));
+    return true;
+}
+
+static bool say_again(struct cli *cli, const struct letter *l,
+                      struct err *err)
+{
+    AUTO(saying) struct saying s = { 0 };
+    char name[CLI_TOPIC_SIZE];
+    const struct kafka_out_message message = {
+        .topic = name,
+        .partition = text_starts(l->key, "#") ? l->partition : -1,
+        .key = l->key,
+        .value = l->value,
+        .headers = l->headers,
+        .header_count = l->header_count,
+        .at_us = cli->test_clock_us == INSTANT_NONE ? 0 : cli_now(cli),
+    };
+
+    cli_topic_name(cli->name, l->topic, name);
+    return saying_open(cli, &s, err) && saying_put(&s, &message, err) &&
+           saying_finish(&s, err);
+}
+
+static bool replay(struct cli *cli, struct err *err)
+{
+    AUTO(letter) struct letter l = { 0 };
+    struct cli_option options[] = { { .name = "edit" }, { 0 } };
+
+    if (!open_letter(cli, options, &l, err) ||
+        (options[0].value && !edit(cli, options[0].value, &l, err)) ||
+        !say_again(cli, &l, err) ||
+        !letter_settle(cli, &l, options[0].value ? "replayed, edited"
+                                                 : "replayed",
+                       err))
+        return false;
+    printf("%.*s\n", TEXT_PRINT(letter_find(&l, "ce_id")));
+    return true;
+}
+
+static bool drop(struct cli *cli, struct err *err)
+{
+    AUTO(letter) struct letter l = { 0 };
+    struct cli_option options[] = { { .name = "why" }, { 0 } };
+
+    if (!open_letter(cli, options, &l, err))
+        return false;
+    if (!options[0].value || !options[0].value[0])
+        return cli_usage(err, "say --why it is dropped");
+    return letter_settle(cli, &l, options[0].value, err);
+}
+
+bool cmd_dead(struct cli *cli, struct err *err)
+{
+    static const struct cli_sub subs[] = { { "list", list },
+                                           { "show", show },
+                                           { "replay", replay },
+                                           { "drop", drop },
+                                           { 0 } };
+
+    return cli_run_sub(cli, subs, true, err);
+}

@@ -1,0 +1,121 @@
+/* letter.c - reads a dead letter and settles it. */
+#include "services/baodao/letter.h"
+
+#include <endian.h>
+#include <string.h>
+
+bool letter_unpack(struct text bytes, struct letter *l)
+{
+    while (bytes.size > 0) {
+        size_t name = strnlen(bytes.bytes, bytes.size);
+        uint32_t size;
+
+        if (name + 1 + sizeof(size) > bytes.size ||
+            l->header_count == LETTER_HEADERS_MAX)
+            return false;
+        memcpy(&size, bytes.bytes + name + 1, sizeof(size));
+        size = be32toh(size);
+        if (size > bytes.size - name - 1 - sizeof(size))
+            return false;
+        l->headers[l->header_count++] = (struct kafka_out_header){
+            bytes.bytes, { bytes.bytes + name + 1 + sizeof(size), size }
+        };
+        bytes.bytes += name + 1 + sizeof(size) + size;
+        bytes.size -= name + 1 + sizeof(size) + size;
+    }
+    return true;
+}
+
+static bool take_letter(const struct pg_rows *rows, void *context,
+                        struct err *err)
+{
+    struct letter *l = context;
+    struct text columns[6];
+
+    if (rows->count == 0)
+        return err_reject(err, "no_letter", "",
+                          "no dead letter lies at %s/%d offset %lld", l->topic,
+                          (int)l->partition, (long long)l->offset);
+    for (int i = 0; i < 6; i++)
+        columns[i] = arena_text(&l->arena, pg_text(rows, 0, i));
+    l->code = columns[0].bytes;
+    l->field = columns[1].bytes;
+    l->sentence = columns[2].bytes;
+    l->key = columns[3];
+    l->value = columns[4];
+    return letter_unpack(columns[5], l) ||
+           err_fatal(err, "bad_headers", "its headers are cut off");
+}
+
+static void put_place(const struct letter *l, struct pg_params *params)
+{
+    pg_param_text(params, text_of(l->topic));
+    pg_param_int4(params, l->partition);
+    pg_param_int8(params, l->offset);
+}
+
+bool letter_read(struct cli *cli, const char *topic, int32_t partition,
+                 int64_t offset, struct letter *ret_letter, struct err *err)
+{
+    struct letter *l = ret_letter;
+    struct pg_params params = { 0 };
+
+    l->topic = arena_text(&l->arena, text_of(topic)).bytes;
+    l->partition = partition;
+    l->offset = offset;
+    put_place(l, &params);
+    return pg_query(cli->pg,
+                    "SELECT code, field, sentence, key, value, headers"
+                    "  FROM log.dead_letter"
+                    " WHERE topic = $1 AND partition = $2 AND \"offset\" = $3",
+                    &params, take_letter, l, err);
+}
+
+void letter_cleanup(struct letter *l)
+{
+    arena_release(&l->arena);
+}
+
+struct text letter_find(const struct letter *l, const char *name)
+{
+    for (size_t i = 0; i < l->header_count; i++)
+        if (strcmp(l->headers[i].name, name) == 0)
+            return l->headers[i].value;
+    return TEXT("");
+}
+
+void letter_header(struct letter *l, const char *name, struct text value)
+{
+    size_t i = 0;
+
+    if (value.size == 0)
+        return;
+    value = arena_text(&l->arena, value);
+    while (i < l->header_count && strcmp(l->headers[i].name, name) != 0)
+        i++;
+    if (i == LETTER_HEADERS_MAX)
+        return;
+    l->headers[i] = (struct kafka_out_header){ name, value };
+    if (i == l->header_count)
+        l->header_count++;
+}
+
+bool letter_settle(struct cli *cli, const struct letter *l, const char *why,
+                   struct err *err)
+{
+    struct pg_params params = { 0 };
+
+    put_place(l, &params);
+    pg_param_text(&params, text_of(why));
+    pg_param_text(&params, text_of(cli_person()));
+    pg_param_instant(&params, cli_now(cli));
+    return pg_query(
+        cli->pg,
+        "WITH gone AS (DELETE FROM log.dead_letter WHERE topic = $1"
+        "  AND partition = $2 AND \"offset\" = $3"
+        "  RETURNING topic, partition, \"offset\")"
+        " INSERT INTO log.skip (topic, partition, \"offset\", why, by_whom,"
+        "  at) SELECT g.topic, g.partition, g.\"offset\", $4, $5, $6"
+        "  FROM gone g ON CONFLICT DO NOTHING",
+        &params, NULL, NULL, err);
+}

@@ -1,0 +1,39 @@
+/* letter.h - a dead letter with its exact bytes. */
+#ifndef BAODAO_CLI_LETTER_H
+#define BAODAO_CLI_LETTER_H
+
+#include "common/base/arena.h"
+#include "common/io/kafka_out.h"
+#include "services/baodao/cli.h"
+
+#define LETTER_HEADERS_MAX 64
+
+struct letter {
+    struct arena arena; /* owns all that follows */
+    const char *topic;  /* without the cell's prefix */
+    int32_t partition;
+    int64_t offset;
+    const char *code, *field, *sentence;
+    struct text key, value;
+    struct kafka_out_header headers[LETTER_HEADERS_MAX];
+    size_t header_count;
+};
+
+/* ERR_REJECT "no_letter" when none lies there. */
+MUST_CHECK bool letter_read(struct cli *cli, const char *topic,
+                            int32_t partition, int64_t offset,
+                            struct letter *ret_letter, struct err *err);
+void letter_cleanup(struct letter *l);
+/* Empty when there is none. */
+struct text letter_find(const struct letter *l, const char *name);
+/* Puts a header in the place of the one there; an empty value is left out. */
+void letter_header(struct letter *l, const char *name, struct text value);
+/* Takes it away and notes in log.skip who did and why, at once. */
+MUST_CHECK bool letter_settle(struct cli *cli, const struct letter *l,
+                              const char *why, struct err *err);
+
+/* Bytes of log.dead_letter.headers: name, 0, length in big endian, value; one
+ * after another. False when they are cut off. */
+MUST_CHECK bool letter_unpack(struct text bytes, struct letter *l);
+
+#endif
