@@ -1,0 +1,38 @@
+"""Each worker is killed in the midst of a storm, with a batch open."""
+import os
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.stage import Stage
+from tests.stage.servers import TOP
+
+from . import faults
+
+WHISTLES = int(os.environ.get("KILL_WHISTLES", "20000"))
+WORKERS = ("intake-1", "dispatch-1", "track-1")
+LIMIT_S = 400
+
+
+class EachWorkerIsKilledOnce(unittest.TestCase):
+    def test_nothing_is_lost_or_doubled_when_killed_with_a_batch_open(self):
+        with Stage(TOP / "build" / "test" / "kill", test_clock=faults.BORN,
+                   daemons=WORKERS) as stage:
+            whistles = [faults.whistle(n) for n in range(WHISTLES)]
+            issues = [faults.issue(n) for n in range(WHISTLES // 10)]
+            feeding = faults.put(stage, issues + whistles)
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(lambda name: self.kill_amid_batch(stage, name),
+                              WORKERS))
+            faults.done(stage, feeding)
+            faults.assert_exact(self, stage, whistles)
+            self.assertEqual(
+                faults.number(stage, "SELECT count(*) FROM intake.issue"),
+                len(issues))
+
+    def kill_amid_batch(self, stage, name):
+        daemon = stage.daemon(name)
+        before = daemon.restarts
+        faults.stop_amid_batch(stage, name)
+        daemon.kill()
+        daemon.wait_restart(before, seconds=60)
+        self.assertEqual(daemon.exits[-1], -9)
