@@ -7,6 +7,7 @@
 
 #include "common/base/digest.h"
 #include "common/base/instant.h"
+#include "common/city/region.h"
 #include "services/baodao/file.h"
 #include "services/baodao/verbs.h"
 
@@ -157,7 +158,13 @@ static bool be_born(struct cli *cli, const struct cli_option *options,
 {
     struct pg_params params = { 0 };
     int64_t test_clock_us = INSTANT_NONE;
+    struct err not_yet = { 0 };
 
+    if (cli_cell(cli, &not_yet))
+        return true;
+    if (region_level_of(options[DISTRICT].value) != REGION_DISTRICT)
+        return cli_usage(err, "a cell is born for a district: "
+                              "--district=CODE, six digits");
     if (options[TEST_CLOCK].value &&
         !instant_parse(text_of(options[TEST_CLOCK].value), &test_clock_us))
         return cli_usage(err, "--test-clock must be like "

@@ -55,7 +55,7 @@ static const struct setting settings[] = {
     { "KEYS", SETTING_TEXT, IN(keys), "keys", "folder of the cell's keys" },
     { "SCHEMAS", SETTING_TEXT, IN(schemas), "schemas",
       "folder with messages/ sql/ reference/" },
-    { "DISTRICT", SETTING_TEXT, IN(district), "530103",
+    { "DISTRICT", SETTING_TEXT, IN(district), "",
       "region code of a cell that is born" },
     { 0 },
     /* clang-format on */

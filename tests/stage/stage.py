@@ -22,7 +22,7 @@ DAEMONS = ("intake-1", "dispatch-1", "track-1", "match-1", "ledger-1",
 # {dir}, {schemas} and {clock} are filled in; an empty word is left out.
 BIRTH = (
     (("keys", "{dir}/keys"), "postgres"),
-    (("migrate", "{clock}"), "postgres"),
+    (("migrate", "{clock}", "--district=530103"), "postgres"),
     (("topics", "create"), "baodao_operator"),
     (("reference", "load", "{schemas}/reference"), "baodao_operator"),
 )
