@@ -10,6 +10,7 @@
 #include "common/city/actor.h"
 #include "common/io/json.h"
 #include "common/io/schema.h"
+#include "common/city/requester.h"
 #include "services/gateway/body.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/outcome.h"
@@ -70,7 +71,7 @@ bool produce_open(const struct gateway *g, struct err *err)
                          &schemas[i], err))
             return false;
     }
-    return body_open(folder, err);
+    return requester_open(folder, err);
 }
 
 void produce_close(void)
@@ -79,7 +80,7 @@ void produce_close(void)
         schema_free(schemas[i]);
         schemas[i] = NULL;
     }
-    body_close();
+    requester_close();
 }
 
 /* ---- sending ---- */
@@ -325,7 +326,7 @@ static bool compose(struct request *r, struct key_of_body *ret_in,
     struct digest digest;
 
     body_merge(buf_text(&r->body), r->values, r->value_count, &merged);
-    if (is_raise && !body_seal(buf_text(&merged), r->gateway->keys.box,
+    if (is_raise && !requester_seal(buf_text(&merged), r->gateway->keys.box,
                                &r->arena, &sealed, err))
         return false;
     r->command.value =
@@ -333,7 +334,7 @@ static bool compose(struct request *r, struct key_of_body *ret_in,
     if (!schema_fill(schema, r->command.value, true, &r->arena,
                      is_raise ? ret_in : NULL, err))
         return false;
-    body_digest(buf_text(&merged), r->gateway->keys.body, &digest);
+    requester_digest(buf_text(&merged), r->gateway->keys.body, &digest);
     digest_print(&digest, r->command.digest);
     return true;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/seal.h"
+#include "common/city/requester.h"
 #include "services/gateway/body.h"
 #include "tests/unit/must.h"
 
@@ -14,13 +15,13 @@ static int open_all(void **state)
     if (sodium_init() < 0)
         return 1;
     crypto_box_keypair(public_key, secret_key);
-    return body_open("schemas/messages", NULL) ? 0 : 1;
+    return requester_open("schemas/messages", NULL) ? 0 : 1;
 }
 
 static int close_all(void **state)
 {
     (void)state;
-    body_close();
+    requester_close();
     return 0;
 }
 
@@ -54,7 +55,7 @@ static bool seal(const char *body, struct buf *out, struct err *err)
 {
     AUTO(arena) struct arena arena = { 0 };
 
-    return body_seal(text_of(body), public_key, &arena, out, err);
+    return requester_seal(text_of(body), public_key, &arena, out, err);
 }
 
 static void a_requester_leaves_the_gateway_sealed(void **state)
@@ -130,9 +131,9 @@ static void white_space_between_tokens_does_not_change_the_digest(
     struct digest a, b, c;
 
     (void)state;
-    body_digest(text_of("{\"a\": \"x \\\" y\",\n\"b\":1}"), key, &a);
-    body_digest(text_of("{ \"a\":\"x \\\" y\",\"b\" : 1 }"), key, &b);
-    body_digest(text_of("{\"a\":\"x\\\" y\",\"b\":1}"), key, &c);
+    requester_digest(text_of("{\"a\": \"x \\\" y\",\n\"b\":1}"), key, &a);
+    requester_digest(text_of("{ \"a\":\"x \\\" y\",\"b\" : 1 }"), key, &b);
+    requester_digest(text_of("{\"a\":\"x\\\" y\",\"b\":1}"), key, &c);
     assert_true(digest_equal(&a, &b));
     assert_false(digest_equal(&a, &c));
 }
