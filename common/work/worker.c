@@ -141,18 +141,21 @@ static bool fresh_reference(struct worker *w, struct err *err)
 static bool decide(struct worker *w, struct err *err)
 {
     int64_t began_us = instant_monotonic();
-    struct batch *empty = w->decided;
+    struct batch *empty = w->decided, *loaded = w->loaded;
     bool ok;
 
-    if (w->loaded->count == 0)
+    if (w->loaded->count == 0) { /* what came in mid-flight is next */
+        w->loaded = w->ahead;
+        w->ahead = loaded;
         return true;
+    }
     if (!fresh_reference(w, err))
         return false;
-    ok = batch_decide(w->loaded, err);
+    ok = batch_decide(loaded, err);
     metric_add(&metrics.us_decide, instant_monotonic() - began_us);
     if (!ok)
         return false;
-    w->decided = w->loaded;
+    w->decided = loaded;
     w->loaded = w->ahead;
     w->ahead = empty;
     return true;
