@@ -24,7 +24,7 @@
 #define LINE_MAX_BYTES (1 << 20)
 #define PATIENCE_S 30
 /* A clock that is moved for each line would be all that is done. */
-#define CLOCK_US (20 * INT64_C(1000))
+#define CLOCK_US (100 * INT64_C(1000))
 
 struct replay {
     struct cli *cli;
@@ -66,8 +66,10 @@ static bool take_time(struct replay *r, const char *time, struct err *err)
     new_day = date_of(at_us) != date_of(r->cli->test_clock_us);
     if (!new_day && instant_monotonic() - r->clock_moved_us < CLOCK_US)
         return true;
-    r->clock_moved_us = instant_monotonic();
-    return clock_set(r->cli, at_us, err);
+    if (!clock_set(r->cli, at_us, err))
+        return false;
+    r->clock_moved_us = instant_monotonic(); /* the commit took its time */
+    return true;
 }
 
 /* ---- waiting ---- */
