@@ -76,7 +76,11 @@ static bool take_time(struct replay *r, const char *time, struct err *err)
 
 static void tell_waiting(int64_t waiting)
 {
-    progress_line("%lld messages are not folded yet", (long long)waiting);
+    static int64_t told_us;
+
+    if (progress_is_due(&told_us))
+        progress_line("waits until all is folded: %lld messages to go",
+                      (long long)waiting);
 }
 
 static bool wait_folded(struct replay *r, struct err *err)

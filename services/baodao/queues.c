@@ -149,7 +149,7 @@ bool queues_wait(struct cli *cli, int patience_s, void (*tell)(int64_t),
                  struct err *err)
 {
     struct queues queues;
-    int64_t last = -1, moved_us = instant_monotonic(), told_us = moved_us;
+    int64_t last = -1, moved_us = instant_monotonic();
 
     for (;;) {
         if (supervise_stopping())
@@ -162,10 +162,8 @@ bool queues_wait(struct cli *cli, int patience_s, void (*tell)(int64_t),
             moved_us = instant_monotonic();
         if (instant_monotonic() - moved_us > patience_s * SECOND_US)
             return never_moved(&queues, patience_s, err);
-        if (tell && instant_monotonic() - told_us >= SECOND_US) {
-            told_us = instant_monotonic();
+        if (tell)
             tell(waiting(&queues));
-        }
         last = movement(&queues);
         usleep(LOOK_MS * 1000);
     }

@@ -39,8 +39,8 @@ bool queues_are_quiet(const struct queues *queues);
 
 /*
  * Waits until all queues are quiet twice in a row without a message between:
- * what workers send each other is folded too. Calls tell (may be NULL) about
- * once a second with the messages that wait. ERR_RETRY "not_folded" when
+ * what workers send each other is folded too. Calls tell (may be NULL) with
+ * the messages that wait, ten times a second. ERR_RETRY "not_folded" when
  * nothing has moved for patience_s.
  */
 MUST_CHECK bool queues_wait(struct cli *cli, int patience_s,

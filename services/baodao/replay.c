@@ -24,6 +24,19 @@ void progress_line(const char *format, ...)
         fputc('\n', stderr);
 }
 
+bool progress_is_due(int64_t *told_us)
+{
+    int64_t now_us = instant_monotonic();
+    int64_t every_us = (isatty(STDERR_FILENO) ? 1 : 5) * SECOND_US;
+
+    if (*told_us == 0) /* nothing to say of what is short */
+        *told_us = now_us;
+    if (now_us - *told_us < every_us)
+        return false;
+    *told_us = now_us;
+    return true;
+}
+
 static double seconds_since(int64_t began_us)
 {
     return (double)(instant_monotonic() - began_us + 1) / SECOND_US;
@@ -33,13 +46,8 @@ void progress_tell(struct progress *p, int64_t sent)
 {
     double s = seconds_since(p->began_us), part;
 
-    if (instant_monotonic() - p->told_us < SECOND_US)
+    if (!progress_is_due(&p->told_us))
         return;
-    if (p->told_us == 0) { /* nothing to say in the first second */
-        p->told_us = instant_monotonic();
-        return;
-    }
-    p->told_us = instant_monotonic();
     if (p->all_bytes == 0) {
         progress_line("%lld commands, %.0f/s", (long long)sent,
                       (double)sent / s);
@@ -99,8 +107,8 @@ static bool take_counts(const struct pg_rows *rows, void *context,
     for (int i = 0; i < rows->count; i++) {
         table_text(table, pg_text(rows, i, 0));
         table_text(table, pg_text(rows, i, 1));
-        table_text(table, pg_text(rows, i, 2));
-        table_int(table, pg_int(rows, i, 3));
+        table_int(table, pg_int(rows, i, 2));
+        table_text(table, pg_text(rows, i, 3));
     }
     if (rows->count > 0)
         table_print(table, stdout);
@@ -132,31 +140,31 @@ static bool print_since(struct cli *cli, const struct tally *t, bool by_seq,
 bool tally_print(struct cli *cli, struct tally *t, struct err *err)
 {
     AUTO(table) struct table refused =
-        TABLE("拒绝 refused", "code", "sentence", "#count");
+        TABLE("拒绝 refused", "code", "#count", "sentence");
     AUTO(table) struct table dead =
-        TABLE("死信 dead letters", "code", "sentence", "#count");
+        TABLE("死信 dead letters", "code", "#count", "sentence");
 
     print_sent(t);
     return print_since(
                cli, t, true,
-               "SELECT d->>'command', d->>'code', min(d->>'sentence'),"
-               "       count(*)"
+               "SELECT d->>'command', d->>'code', count(*),"
+               "       min(d->>'sentence')"
                "  FROM unnest($1::text[], $2::int[], $3::bigint[])"
                "       AS b(topic, partition, seq)"
                "  JOIN log.entry e ON e.source_topic = b.topic"
                "   AND e.partition = b.partition AND e.seq > b.seq"
                " CROSS JOIN LATERAL (SELECT e.data::json AS d) j"
                " WHERE e.type LIKE '%.refused'"
-               " GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
+               " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
                &refused, err) &&
            print_since(cli, t, false,
-                       "SELECT d.topic, d.code, min(d.sentence), count(*)"
+                       "SELECT d.topic, d.code, count(*), min(d.sentence)"
                        "  FROM unnest($1::text[], $2::int[], $3::bigint[])"
                        "       AS b(topic, partition, high)"
                        "  JOIN log.dead_letter d ON d.topic = b.topic"
                        "   AND d.partition = b.partition"
                        "   AND d.\"offset\" >= b.high"
-                       " GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
+                       " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
                        &dead, err);
 }
 

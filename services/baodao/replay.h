@@ -13,7 +13,9 @@ struct progress {
     int64_t all_bytes, done_bytes; /* all 0: not known */
 };
 
-/* To stderr, at most once a second: count, rate, time left. */
+/* True at most once a second on a terminal, every five elsewhere. */
+bool progress_is_due(int64_t *told_us);
+/* To stderr when it is due: count, rate, time left. */
 void progress_tell(struct progress *p, int64_t sent);
 void progress_end(struct progress *p, int64_t sent);
 /* One line over the last one on a terminal. */
