@@ -146,6 +146,7 @@ static bool note_seen(struct batch *b, struct message *m, struct err *err)
         slots_put(&b->seen, &m->row0, sizeof(m->row0), m);
         return true;
     }
+    first->said_again = true;
     if (!digest_equal(&first->digest, &m->digest))
         return err_reject(err, "id_reused", "ce_id",
                           "同一编号,内容不同 / same id, another body");

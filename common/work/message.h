@@ -75,6 +75,7 @@ struct message {
     enum verdict verdict;
     struct err err;
     struct uuid row0; /* derive(topic, id, 0) */
+    bool said_again;  /* the batch has its id once more, behind it */
     size_t first_record, record_count; /* in the batch's records */
 };
 
