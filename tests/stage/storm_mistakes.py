@@ -202,5 +202,5 @@ def ran(storm):
 MISTAKES = (cut_off, not_utf8, incomplete, of_wrong_type, unknown_type,
             without_id, said_again, resident_accepts, other_street_declines,
             other_office_signs, accepted_twice, handled_before_routed,
-            approved_twice, signed_twice, started_unseen, unknown_matter, unknown_region,
-            unknown_issue, unknown_whistle, uncalled_office)
+            approved_twice, signed_twice, started_unseen, unknown_matter,
+            unknown_region, unknown_issue, unknown_whistle, uncalled_office)
