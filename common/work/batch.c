@@ -136,22 +136,11 @@ static bool decode(struct batch *b, struct message *m,
                        err);
 }
 
-/* The same command twice in one batch: the first one counts. */
-static bool note_seen(struct batch *b, struct message *m, struct err *err)
+struct message *batch_first(const struct batch *b, const struct uuid *row0)
 {
-    struct message *first =
-        slots_find(&b->seen, &m->row0, sizeof(m->row0));
+    uintptr_t number = (uintptr_t)slots_find(&b->seen, row0, sizeof(*row0));
 
-    if (!first) {
-        slots_put(&b->seen, &m->row0, sizeof(m->row0), m);
-        return true;
-    }
-    first->said_again = true;
-    if (!digest_equal(&first->digest, &m->digest))
-        return err_reject(err, "id_reused", "ce_id",
-                          "同一编号,内容不同 / same id, another body");
-    m->verdict = VERDICT_SEEN;
-    return true;
+    return number > 0 ? &b->messages[number - 1] : NULL;
 }
 
 void batch_decode(struct batch *b, struct message *m,
@@ -168,8 +157,7 @@ void batch_decode(struct batch *b, struct message *m,
     }
     m->row0 = uuid_derive(b->service->topic, &m->id, 0);
     check_age(m);
-    if (!note_seen(b, m, &err)) {
-        m->verdict = VERDICT_DEAD;
-        m->err = err;
-    }
+    if (!batch_first(b, &m->row0))
+        slots_put(&b->seen, &m->row0, sizeof(m->row0),
+                  (void *)(uintptr_t)(m - b->messages + 1));
 }

@@ -33,6 +33,9 @@ struct partition {
     int64_t gathered_offset; /* next one to come out of Kafka */
     int64_t gathered_at_us;
     bool paused;
+    /* the message that is to be a dead letter, and why; no kind: none */
+    int64_t condemned_offset;
+    struct err condemned;
     /* publishing: rows of the log that Kafka has, without a gap */
     int64_t published;       /* seq */
     int64_t marked;          /* what the consumer row says of it */
@@ -55,7 +58,7 @@ struct batch {
     size_t size_bytes; /* of the values */
     struct record *records; /* in order of saying */
     size_t record_count, record_room;
-    struct slots seen; /* row 0 -> message */
+    struct slots seen; /* row 0 -> its first message's number + 1 */
     void *state;       /* service->state_size bytes */
 
     struct json writer;  /* of the record that is being said */
@@ -72,6 +75,9 @@ static inline struct message *batch_message(struct batch *b, size_t i)
     return m->verdict == VERDICT_DECIDE || m->verdict == VERDICT_DONE ? m
                                                                       : NULL;
 }
+
+/* The first message of the batch with this row 0, or NULL. */
+struct message *batch_first(const struct batch *b, const struct uuid *row0);
 
 /* ---- for the loop and for tests of rules ---- */
 

@@ -227,12 +227,36 @@ static bool decide_one(struct batch *b, struct message *m, struct err *err)
     return true;
 }
 
+/*
+ * The same command again, in the log or earlier in the batch: nothing happens
+ * twice. With another body under the same id it is nobody's command.
+ */
+static void judge_repeat(const struct batch *b, struct message *m)
+{
+    const struct message *first = batch_first(b, &m->row0);
+    const struct digest *said;
+
+    if (!first || (first == m && !m->known))
+        return;
+    if (!first->known && first->verdict != VERDICT_DONE)
+        return; /* the first one never took effect */
+    said = first->known ? &first->known_digest : &first->digest;
+    m->verdict = VERDICT_SEEN;
+    if (digest_equal(said, &m->digest))
+        return;
+    m->verdict = VERDICT_DEAD;
+    err_reject(&m->err, "id_reused", "ce_id",
+               "同一编号,内容不同 / same id, another body");
+}
+
 bool batch_decide(struct batch *b, struct err *err)
 {
     for (size_t i = 0; i < b->count; i++) {
         struct message *m = &b->messages[i];
         struct mark *now = &m->partition->now;
 
+        if (m->verdict == VERDICT_DECIDE)
+            judge_repeat(b, m);
         if (m->verdict == VERDICT_DECIDE && !decide_one(b, m, err))
             return false;
         now->seen += m->verdict == VERDICT_SEEN;

@@ -75,22 +75,6 @@ static bool take_fence(const struct pg_rows *rows, void *context,
     return true;
 }
 
-/* A command that the log has: nothing happens again; with another body under
- * the same id it is nobody's command. */
-static void judge_seen(struct message *m, struct text digest)
-{
-    m->err = (struct err){ 0 };
-    m->verdict = VERDICT_SEEN;
-    if (digest.size == DIGEST_SIZE &&
-        memcmp(digest.bytes, m->digest.bytes, DIGEST_SIZE) == 0)
-        return;
-    m->verdict = VERDICT_DEAD;
-    err_reject(&m->err, "id_reused", "ce_id",
-               "同一编号,内容不同 / same id, another body");
-}
-
-/* The log knows better than the first of a batch which body is the true one:
- * those that came after it under the same id are judged anew. */
 static bool take_seen(const struct pg_rows *rows, void *context,
                       struct err *err UNUSED)
 {
@@ -98,15 +82,13 @@ static bool take_seen(const struct pg_rows *rows, void *context,
 
     for (int i = 0; i < rows->count; i++) {
         struct uuid id = pg_uuid(rows, i, 0);
-        struct message *m = slots_find(&b->seen, &id, sizeof(id));
-        const struct message *last = b->messages + b->count - 1;
+        struct text digest = pg_text(rows, i, 1);
+        struct message *m = batch_first(b, &id);
 
-        if (!m || m->verdict != VERDICT_DECIDE)
+        if (!m || digest.size != DIGEST_SIZE)
             continue;
-        judge_seen(m, pg_text(rows, i, 1));
-        for (struct message *k = m + 1; m->said_again && k <= last; k++)
-            if (uuid_equal(&k->row0, &m->row0))
-                judge_seen(k, pg_text(rows, i, 1));
+        m->known = true;
+        memcpy(m->known_digest.bytes, digest.bytes, DIGEST_SIZE);
     }
     return true;
 }

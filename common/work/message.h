@@ -75,7 +75,8 @@ struct message {
     enum verdict verdict;
     struct err err;
     struct uuid row0; /* derive(topic, id, 0) */
-    bool said_again;  /* the batch has its id once more, behind it */
+    bool known;       /* the log has row0, of a command with this digest */
+    struct digest known_digest;
     size_t first_record, record_count; /* in the batch's records */
 };
 

@@ -2,11 +2,13 @@
  * when Redis has lost the marker. */
 #include "common/io/redis.h"
 #include "services/baodao/verbs.h"
-#include "services/dispatch/reserve.h"
+#include "common/city/duty_key.h"
+
+#define MARKER "duties:ready" /* DUTY_MARKER in services/dispatch/reserve.h */
 
 bool cmd_rebuild(struct cli *cli, struct err *err)
 {
-    const struct text words[] = { TEXT("DEL"), TEXT(DUTY_MARKER) };
+    const struct text words[] = {TEXT("DEL"), TEXT(MARKER)};
     struct redis_reply reply;
     struct redis *redis;
     bool done;

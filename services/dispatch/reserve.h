@@ -10,10 +10,10 @@
 #ifndef BAODAO_DISPATCH_RESERVE_H
 #define BAODAO_DISPATCH_RESERVE_H
 
+#include "common/city/duty_key.h"
 #include "common/base/slots.h"
 #include "common/io/redis.h"
 
-#define DUTY_MARKER "duties:ready" /* there while the sets are whole */
 #define DUTY_STAMPS "duties:stamps"
 
 extern const char reserve_lua[]; /* the text of reserve.lua */
