@@ -90,7 +90,7 @@ struct service {
     void (*idle)(void);
 
     /*
-     * NULL or the query of what is due:
+     * NULL or the query of what is due, a list of one that {0} ends:
      *   $1 int4[] my partitions, $2 timestamptz now, $3 int4 at most
      *   -> partition int4, key text, subject text, due timestamptz, look int4
      * Each becomes a clock.passed command with data {subject, due, look}.

@@ -96,6 +96,6 @@ void ledger_begin(struct batch *b);
 MUST_CHECK bool ledger_load(struct batch *b, struct pg *pg, struct err *err);
 MUST_CHECK bool ledger_save(struct batch *b, struct pg *pg, struct err *err);
 extern const struct pg_stmt ledger_loads[], ledger_saves[];
-extern const struct pg_stmt ledger_due;
+extern const struct pg_stmt ledger_due[];
 
 #endif

@@ -37,7 +37,7 @@ int main(int argc, char **argv)
         .save = ledger_save,
         .statements = statements,
         .allow = actor_allow,
-        .due = &ledger_due,
+        .due = ledger_due,
         .reference = &city_reference,
     };
 

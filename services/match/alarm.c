@@ -8,8 +8,9 @@
     "    AND partition = ANY ($1::int4[])"                                     \
     "  ORDER BY next_due LIMIT $3::int4)"
 
-const struct pg_stmt match_due = {
-    "match_due",
-    DUE("match", "match") " UNION ALL " DUE("need", "need") " UNION ALL " DUE(
-        "offer", "offer") " LIMIT $3::int4",
+const struct pg_stmt match_due[] = {
+    {"match_due",
+     DUE("match", "match") " UNION ALL " DUE("need", "need") " UNION ALL " DUE(
+         "offer", "offer") " LIMIT $3::int4"},
+    {0},
 };

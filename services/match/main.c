@@ -48,7 +48,7 @@ int main(int argc, char **argv)
         .save = matches_save,
         .statements = statements,
         .allow = actor_allow,
-        .due = &match_due,
+        .due = match_due,
         .reference = &city_reference,
     };
 

@@ -212,6 +212,6 @@ void matches_begin(struct batch *b);
 MUST_CHECK bool matches_load(struct batch *b, struct pg *pg, struct err *err);
 MUST_CHECK bool matches_save(struct batch *b, struct pg *pg, struct err *err);
 extern const struct pg_stmt match_loads[], match_saves[];
-extern const struct pg_stmt match_due;
+extern const struct pg_stmt match_due[];
 
 #endif
