@@ -38,6 +38,9 @@ static const char sql_state[] =
 static const char sql_fenced[] =
     "UPDATE log.consumer SET fenced = fenced + 1"
     " WHERE topic = $1::text AND partition = $2::int";
+static const char sql_innocent[] =
+    "UPDATE log.consumer SET starts = 0"
+    " WHERE topic = $1::text AND partition = $2::int";
 /* clang-format on */
 
 /* ---- a partition's row ---- */
@@ -86,24 +89,30 @@ static void begin_at_kept(struct partition *p)
 
 /* ---- taking over ---- */
 
-/* A partition whose owners keep dying on the same message. */
-static void suspect(struct worker *w, const struct partition *p,
-                    int64_t starts)
+/* A partition whose owners keep dying on the same message. Where none waits,
+ * whatever they died of was not here. */
+static bool suspect(struct worker *w, struct partition *p, int64_t starts,
+                    int64_t high, struct err *err)
 {
+    struct pg_params params;
+
+    if (p->kept.next_offset >= high) {
+        row_params(w, &params, p->number);
+        return pg_query(w->control, sql_innocent, &params, NULL, NULL, err);
+    }
     if (starts > 3)
         w->limit = 1;
     if (starts > 5) {
-        w->condemned.set = true;
-        w->condemned.partition = p->number;
-        w->condemned.offset = p->kept.next_offset;
-        err_reject(&w->condemned.err, "deadly", "",
+        p->condemned_offset = p->kept.next_offset;
+        err_reject(&p->condemned, "deadly", "",
                    "这条消息多次使程序退出 / the program died %d times here",
                    (int)starts - 1);
     }
+    return true;
 }
 
 static bool raise_epoch(struct worker *w, struct partition *p,
-                        struct err *err)
+                        int64_t *ret_starts, struct err *err)
 {
     struct taken t = { .partition = p };
     struct pg_params params;
@@ -118,13 +127,13 @@ static bool raise_epoch(struct worker *w, struct partition *p,
         return false;
     p->epoch = t.epoch;
     begin_at_kept(p);
-    suspect(w, p, t.starts);
+    *ret_starts = t.starts;
     return true;
 }
 
 /* Our offset must lie in what Kafka still has. */
 static bool check_marks(struct worker *w, const struct partition *p,
-                        struct err *err)
+                        int64_t *ret_high, struct err *err)
 {
     int64_t low, high, mine = p->kept.next_offset;
 
@@ -140,6 +149,7 @@ static bool check_marks(struct worker *w, const struct partition *p,
                          "%s/%d: offset %lld is beyond Kafka's end %lld: the "
                          "topic was lost: `baodao topics adopt`", w->topic,
                          p->number, (long long)mine, (long long)high);
+    *ret_high = high;
     return true;
 }
 
@@ -147,17 +157,19 @@ static bool take_one(struct worker *w, struct kafka_partition *k,
                      struct err *err)
 {
     struct partition *p = calloc(1, sizeof(*p));
+    int64_t starts = 0, high = 0;
 
     if (!p)
         abort();
     p->number = k->partition;
-    if (!raise_epoch(w, p, err)) {
+    if (!raise_epoch(w, p, &starts, err)) {
         partition_free(p);
         return false;
     }
     w->partitions[p->number] = p;
     w->numbers[w->held++] = p->number;
-    if (!publish_rest(w, p, err) || !check_marks(w, p, err))
+    if (!publish_rest(w, p, err) || !check_marks(w, p, &high, err) ||
+        !suspect(w, p, starts, high, err))
         return false;
     k->offset = p->kept.next_offset;
     log_fact(LOG_INFO, "took_over", "partition", LOG_INT(p->number), "epoch",

@@ -138,14 +138,15 @@ static bool next_record(struct worker *w, int timeout_ms,
     }
 }
 
-static void condemn(struct worker *w, struct message *m)
+static void condemn(struct message *m)
 {
-    if (w->condemned.set &&
-        w->condemned.partition == m->partition->number &&
-        w->condemned.offset == m->record.offset) {
-        m->verdict = VERDICT_DEAD;
-        m->err = w->condemned.err;
-    }
+    const struct partition *p = m->partition;
+
+    if (p->condemned.kind == ERR_NONE ||
+        p->condemned_offset != m->record.offset)
+        return;
+    m->verdict = VERDICT_DEAD;
+    m->err = p->condemned;
 }
 
 bool gather(struct worker *w, struct batch *b, int timeout_ms,
@@ -166,7 +167,7 @@ bool gather(struct worker *w, struct batch *b, int timeout_ms,
         m = batch_add(b, &record, w->partitions[record.partition]);
         batch_decode(b, m, (const struct schema *const *)w->schemas,
                      w->partition_count);
-        condemn(w, m);
+        condemn(m);
         metric_add(&metrics.us_decode, instant_monotonic() - began_us);
     }
     return true;

@@ -87,11 +87,11 @@ static void halve(struct worker *w, const struct err *why)
     const struct batch *b = decided_any(w) ? w->decided : w->loaded;
 
     if (b->count == 1) {
-        w->condemned.set = true;
-        w->condemned.partition = b->messages[0].record.partition;
-        w->condemned.offset = b->messages[0].record.offset;
-        w->condemned.err = *why;
-        w->condemned.err.kind = ERR_REJECT;
+        struct partition *p = b->messages[0].partition;
+
+        p->condemned_offset = b->messages[0].record.offset;
+        p->condemned = *why;
+        p->condemned.kind = ERR_REJECT;
     }
     w->limit = b->count > 1 ? b->count / 2 : 1;
     log_error(LOG_WARN, "halved", why, "from", LOG_INT(b->count), LOG_END);

@@ -57,13 +57,6 @@ struct worker {
     struct backlog backlog;
     size_t limit; /* of a batch; halved when PostgreSQL refuses its data */
 
-    struct {
-        bool set;
-        int32_t partition;
-        int64_t offset;
-        struct err err;
-    } condemned; /* the next message to be a dead letter */
-
     bool test_clock;
     int64_t clock_us; /* the cell's time in a test-clock cell */
     int64_t reference_seen; /* newest version by the last fence or pulse */
