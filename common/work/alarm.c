@@ -14,6 +14,7 @@
 #define ALARMS_AT_MOST 500
 #define ALARM_LAG_US (5 * SECOND_US)
 #define ALARM_PATIENCE_US (10 * SECOND_US)
+#define MARK_US (SECOND_US / 10)
 
 /* clang-format off */
 const struct field clock_passed_fields[] = {
@@ -178,8 +179,22 @@ void alarm_folded(struct worker *w, const struct batch *b)
         w->alarms_waiting -= text_is(b->messages[i].type, "clock.passed");
 }
 
+/* While nothing is in hand: a batch holds the consumer rows, and marks them
+ * itself. */
+static bool mark_idle(struct worker *w, struct err *err)
+{
+    static int64_t next_us;
+
+    if (decided_any(w) || !w->control || instant_monotonic() < next_us)
+        return true;
+    next_us = instant_monotonic() + MARK_US;
+    return mark_published(w, err);
+}
+
 bool pulse(struct worker *w, struct err *err)
 {
+    if (!mark_idle(w, err))
+        return false;
     if (instant_monotonic() < w->pulse_at_us)
         return true;
     w->pulse_at_us = instant_monotonic() + SECOND_US;
@@ -190,8 +205,7 @@ bool pulse(struct worker *w, struct err *err)
         return false;
     if (!w->replay && w->service->idle && w->held > 0)
         w->service->idle();
-    /* A batch in hand holds the consumer rows, and marks them itself. */
-    return decided_any(w) || mark_published(w, err);
+    return true;
 }
 
 /* ---- what a service may ask ---- */
