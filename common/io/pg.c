@@ -79,9 +79,13 @@ bool pg_fail(struct pg *pg, const PGresult *result, struct err *err)
         pg->broken = true;
     if (state)
         return fail_by_state(result, state, err);
-    if (pg->broken)
+    /* After a failed write libpq still calls the connection good: only a
+     * read makes it see the end. */
+    if (pg->broken || !PQconsumeInput(pg->conn)) {
+        pg->broken = true;
         return err_retry(err, "broken", "%.*s",
                          TEXT_PRINT(message_of(pg->conn)));
+    }
     return err_fatal(err, "libpq", "%.*s", TEXT_PRINT(message_of(pg->conn)));
 }
 
