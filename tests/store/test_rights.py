@@ -1,0 +1,101 @@
+"""A role may write what is its own, and nothing else: each is tried."""
+import unittest
+
+from tests.stage import StageError, shared_stage
+
+WORKERS = ("intake", "dispatch", "track", "match", "ledger")
+OWN = {"intake": {"intake", "vault"}, "gateway": {"gateway"}}
+TABLES = ("SELECT format('%I.%I', n.nspname, c.relname), n.nspname"
+          " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+          " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition"
+          " AND n.nspname !~ '^(pg_|information_schema)' ORDER BY 1")
+# One row that fits, but for the service in it.
+LOG_ROWS = {
+    "log.entry": "INSERT INTO log.entry SELECT gen_random_uuid(), '{0}', 't',"
+                 " 0, 1, gen_random_uuid(), '', NULL, NULL, NULL, NULL, 0,"
+                 " NULL, NULL, NULL, now(), NULL, '', ''",
+    "log.dead_letter": "INSERT INTO log.dead_letter VALUES ('{0}', 't', 0, 0,"
+                       " now(), 'c', 'f', 's', '', '', '')",
+    "log.pulse": "INSERT INTO log.pulse VALUES ('{0}-test', '{0}', now(),"
+                 " NULL, 0, '')",
+    "log.consumer": "INSERT INTO log.consumer VALUES ('t', 0, '{0}', 0, 0, 0,"
+                    " now(), 0, '', 0, now(), 0, 0, 0, 0, 0, 0, false, false,"
+                    " NULL, NULL, NULL)",
+}
+
+
+class Rights(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stage = shared_stage("rights", daemons=())
+        cls.tables = cls.stage.sql(TABLES)
+
+    def may(self, role, query):
+        """Whether the role's statement is let through; it is undone."""
+        try:
+            self.stage.sql("BEGIN; %s; ROLLBACK" % query,
+                           user="baodao_" + role)
+            return True
+        except StageError as error:
+            said = str(error)
+            if "permission denied" in said or "row-level security" in said:
+                return False
+            raise
+
+    def granted(self, role, table, right):
+        """By the table, or by any column of it."""
+        return self.stage.sql(
+            "SELECT has_table_privilege('baodao_%s', '%s', '%s')%s" % (
+                role, table, right, " OR has_any_column_privilege("
+                "'baodao_%s', '%s', '%s')" % (role, table, right)
+                if right in ("INSERT", "UPDATE") else ""))[0][0] == "t"
+
+    def test_the_gateway_can_insert_only_in_its_own_schema(self):
+        for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+            found = {schema for table, schema in self.tables
+                     if self.granted("gateway", table, right)}
+            self.assertLessEqual(found, OWN["gateway"], right)
+        self.assertTrue(any(self.granted("gateway", table, "INSERT")
+                            for table, _ in self.tables))
+
+    def test_a_worker_can_write_only_in_its_own_schema_and_the_log(self):
+        for role in WORKERS:
+            own = OWN.get(role, {role}) | {"log"}
+            for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+                found = {schema for table, schema in self.tables
+                         if self.granted(role, table, right)}
+                self.assertLessEqual(found, own, (role, right))
+
+    def test_nobody_changes_or_takes_away_a_row_of_the_log(self):
+        for role in (*WORKERS, "gateway", "operator"):
+            for right in ("UPDATE", "DELETE", "TRUNCATE"):
+                self.assertFalse(self.granted(role, "log.entry", right),
+                                 (role, right))
+
+    def test_the_others_tables_are_tried_and_refused(self):
+        for role in (*WORKERS, "gateway"):
+            for table, schema in self.tables:
+                if schema in (*WORKERS, "vault") and schema not in OWN.get(
+                        role, {role}):
+                    self.assertFalse(
+                        self.may(role, "DELETE FROM " + table),
+                        "%s in %s" % (role, table))
+
+    def test_a_worker_writes_log_rows_of_its_own_service_alone(self):
+        for role in WORKERS:
+            other = "track" if role != "track" else "intake"
+            for table, row in LOG_ROWS.items():
+                self.assertTrue(self.may(role, row.format(role)),
+                                "%s in %s" % (role, table))
+                self.assertFalse(self.may(role, row.format(other)),
+                                 "%s as %s in %s" % (role, other, table))
+
+    def test_a_worker_sees_no_log_row_of_another_service(self):
+        row = LOG_ROWS["log.dead_letter"].format("track")
+        self.stage.sql(row)
+        count = "SELECT count(*) FROM log.dead_letter"
+        seen = {role: self.stage.sql(count, user="baodao_" + role)[0][0]
+                for role in WORKERS}
+        self.stage.sql("DELETE FROM log.dead_letter")
+        self.assertEqual(seen, {role: "1" if role == "track" else "0"
+                                for role in WORKERS})
