@@ -129,9 +129,10 @@ class Stage(Cell):
         self.ready = False
         for daemon in self.daemons.values():
             daemon.wanted.clear()
+        kept = [daemon for daemon in self.daemons.values()
+                if daemon.keeper and daemon.keeper.is_alive()]
         with ThreadPoolExecutor(max_workers=16) as pool:
-            late = [line for line in pool.map(stop_one, self.daemons.values())
-                    if line]
+            late = [line for line in pool.map(stop_one, kept) if line]
         for server in reversed(self.servers()):
             server.stop()
         (self.dir / "stage.json").unlink(missing_ok=True)
