@@ -1,12 +1,14 @@
 """Whistles in great number, and what must be true once all are folded."""
 import json
 import signal
+import socket
+import struct
 import subprocess
 import uuid
 from pathlib import Path
 
+from tests.stage import kafka_wire
 from tests.stage.process import StageError
-from tests.stage.servers import java
 
 BORN = "2026-03-02T08:30+08:00"     # a Monday
 BORN_MS = 1772411400000
@@ -148,6 +150,28 @@ def verify(test, cell):
     test.assertEqual(found.returncode, 0, found.stdout + found.stderr)
 
 
+# --- what a fold has made
+
+TABLES = ("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+          " WHERE schemaname IN ('intake', 'dispatch', 'track', 'match',"
+          " 'ledger', 'vault', 'log') AND tablename NOT IN ('consumer',"
+          " 'pulse', 'cell') ORDER BY 1")
+# Of a consumer's row what a fold decides: not who folds it, and how often.
+CONSUMER = ("(SELECT topic, partition, next_offset, at, seq, hash,"
+            " number_day, number_last, messages, refused, seen, dead"
+            " FROM log.consumer WHERE next_offset > 0)")
+
+
+def digests(cell, dbname=None):
+    """Each table that workers write -> (rows, digest of all rows)."""
+    tables = [row[0] for row in cell.sql(TABLES, dbname=dbname)]
+    query = " UNION ALL ".join(
+        "SELECT '%s', count(*), coalesce(md5(string_agg(md5(t::text), ''"
+        " ORDER BY md5(t::text))), '') FROM %s t" % (name.split(" ")[0], name)
+        for name in [*tables, CONSUMER])
+    return {row[0]: row[1:] for row in cell.sql(query, dbname=dbname)}
+
+
 # --- a worker with a batch in hand
 
 OPEN = ("SELECT count(*) FROM pg_stat_activity WHERE application_name = '%s'"
@@ -169,13 +193,22 @@ def stop_amid_batch(cell, name, seconds=60):
     cell.wait(caught, seconds, "a batch to be open in " + name, every=0.01)
 
 
-# --- Kafka's own tools
+# --- the offsets that Kafka keeps
 
-def kafka_tool(cell, main, *words, seconds=60):
-    program = java("org.apache.kafka.tools." + main, "--bootstrap-server",
-                   cell.facts()["servers"]["kafka"]["address"], *words)
-    ran = subprocess.run([str(word) for word in program], text=True,
-                         capture_output=True, timeout=seconds)
-    if ran.returncode:
-        raise StageError(ran.stdout + ran.stderr)
-    return ran.stdout
+DELETE_GROUPS, NON_EMPTY = 42, 68
+
+
+def delete_group(cell, group):
+    """Kafka forgets the group and its offsets: 0, or its error's number."""
+    host, port = cell.facts()["servers"]["kafka"]["address"].split(":")
+    name = group.encode()
+    body = struct.pack(">hhih", DELETE_GROUPS, 0, 1, -1)
+    body += struct.pack(">ih", 1, len(name)) + name
+    with socket.create_connection((host, int(port)), 10) as broker:
+        broker.sendall(struct.pack(">i", len(body)) + body)
+        size, = struct.unpack(">i", kafka_wire.take(broker, 4))
+        answer = kafka_wire.Reader(kafka_wire.take(broker, size))
+    for _ in range(3):      # correlation, throttle, groups
+        answer.number("i")
+    answer.text()
+    return answer.number("h")

@@ -1,0 +1,174 @@
+"""What a worker survives: lost offsets, a long sleep, poison, engines gone."""
+import base64
+import signal
+import time
+import unittest
+
+from tests.stage import shared_stage, wait
+from tests.stage.servers import TOP
+
+from . import faults
+
+WHISTLES = 1000
+LIMIT_S = 90
+ROSTERS = TOP / "schemas" / "reference" / "sample" / "rosters.ndjson"
+
+
+def the_stage():
+    """Sessions are short, so that a stopped worker is soon given up."""
+    return shared_stage(
+        "faults", test_clock=faults.BORN,
+        settings={name: {"SESSION_MS": 2000, "BATCH_MAX": 200}
+                  for name in ("intake", "dispatch", "track")})
+
+
+class AWorker(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stage = the_stage()
+
+    def storm(self, count=WHISTLES):
+        """Whistles on their way; what is said must come out right."""
+        whistles = [faults.whistle(n) for n in range(count)]
+        return whistles, faults.put(self.stage, whistles, self.id())
+
+    def folded(self, whistles, feeding):
+        faults.done(self.stage, feeding, LIMIT_S)
+        faults.assert_exact(self, self.stage, whistles)
+
+    def test_needs_no_offsets_of_kafkas_group(self):
+        whistles, feeding = self.storm()
+        for name in ("dispatch", "track"):
+            daemon = self.stage.daemon(name + "-1")
+            daemon.stop()
+            try:
+                self.drop_group("panlong." + name)
+            finally:
+                daemon.start(60)
+        self.folded(whistles, feeding)
+
+    def drop_group(self, group):
+        """A static member leaves by its session's end alone."""
+        said = []
+
+        def dropped():
+            said.append(faults.delete_group(self.stage, group))
+            return said[-1] != faults.NON_EMPTY
+        wait(dropped, 30, "group %s to be empty" % group, every=0.2)
+        self.assertEqual(said[-1], 0)
+
+    def test_that_slept_past_its_session_changes_nothing_and_exits_75(self):
+        stage, slept = self.stage, self.stage.daemon("dispatch-1")
+        other = stage.add("dispatch-2")
+        fenced = self.fenced()
+        exits = len(slept.exits)
+        other.start(60)
+        whistles, feeding = self.storm(5000)
+        faults.stop_amid_batch(stage, "dispatch-1")
+        stage.wait(lambda: self.all_owned_by("dispatch-2"), 40,
+                   "dispatch-2 to take over")
+        slept.send(signal.SIGCONT)
+        stage.wait(lambda: len(slept.exits) > exits, 20, "an exit")
+        self.assertEqual(slept.exits[exits], 75)
+        self.assertIn("fenced", [line.get("fact")
+                                 for line in stage.logs("dispatch-1")])
+        self.assertGreater(self.fenced(), fenced)
+        other.stop()
+        slept.wait_ready(60)
+        self.folded(whistles, feeding)
+
+    def fenced(self):
+        return faults.number(self.stage, "SELECT sum(fenced) FROM"
+                             " log.consumer WHERE service = 'dispatch'")
+
+    def all_owned_by(self, owner):
+        return self.stage.sql(
+            "SELECT DISTINCT owner FROM log.consumer"
+            " WHERE service = 'dispatch'") == [(owner,)]
+
+    def test_sets_a_poisoned_message_aside_and_folds_the_others(self):
+        raw = b'{"kind":"emergency","facts":"\xff\xfe","x":1\x00,"y":2}'
+        poison = faults.whistle(0)
+        del poison["data"]
+        poison["raw_base64"] = base64.b64encode(raw).decode()
+        whistles = [faults.whistle(n) for n in range(50)]
+        before = self.letters()
+        feeding = faults.put(self.stage,
+                             whistles[:25] + [poison] + whistles[25:])
+        self.folded(whistles, feeding)
+        self.assertEqual(self.letters() - before,
+                         {(raw.hex(), poison["key"])})
+
+    def letters(self):
+        return set(self.stage.sql(
+            "SELECT encode(value, 'hex'), convert_from(key, 'UTF8')"
+            " FROM log.dead_letter"))
+
+    def test_waits_while_postgresql_is_gone_and_loses_nothing(self):
+        daemons = [one for one in self.stage.daemons.values()
+                   if one.running()]
+        exits = [list(daemon.exits) for daemon in daemons]
+        self.pause("true")
+        whistles, feeding = self.storm(3000)
+        self.stage.wait(lambda: self.waiting() >= len(whistles), 60,
+                        "the whistles to wait in Kafka")
+        feeding.terminate()     # it asks PostgreSQL too
+        self.pause("false")
+        faults.stop_amid_batch(self.stage, "dispatch-1")
+        self.stage.postgres.stop("immediate")
+        self.stage.daemon("dispatch-1").send(signal.SIGCONT)
+        time.sleep(3)
+        self.stage.postgres.start()
+        self.folded(whistles, feeding)
+        for daemon in daemons:
+            daemon.wait_ready(30)
+        self.assertEqual([daemon.exits for daemon in daemons], exits)
+
+    def pause(self, value):
+        self.stage.sql("UPDATE log.consumer SET paused = %s"
+                       " WHERE service = 'dispatch'" % value)
+
+    def waiting(self):
+        return sum(queue["lag"] for queue in faults.lag(self.stage)
+                   if queue["topic"] == "whistle.commands")
+
+
+class Redis(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stage = the_stage()
+        cls.stage.baodao("replay", ROSTERS)
+
+    def unheld(self):
+        return faults.number(self.stage, "SELECT count(*) FROM track.lane"
+                             " WHERE open AND holder IS NULL")
+
+    def test_may_die_amid_a_storm_and_all_are_allotted_on_its_return(self):
+        stage = self.stage
+        whistles = [faults.whistle(n) for n in range(WHISTLES)]
+        refused = self.refused()
+        feeding = faults.put(stage, whistles)
+        stage.redis.kill()
+        feeding.wait(LIMIT_S)
+        faults.quiet(stage)
+        self.assertGreater(self.unheld(), 0)
+        began = time.monotonic()
+        stage.redis.start()
+        stage.wait(lambda: self.unheld() == 0, 60, "all to be allotted")
+        print("allotted %.1f s after its return"
+              % (time.monotonic() - began))
+        faults.quiet(stage)
+        self.assertEqual(self.refused(), refused)
+        faults.assert_exact(self, stage, whistles)
+
+    def refused(self):
+        return faults.number(self.stage,
+                             "SELECT sum(refused) FROM log.consumer")
+
+    def test_emptied_changes_no_row(self):
+        faults.quiet(self.stage)
+        before = faults.digests(self.stage)
+        self.stage.redis.cli("FLUSHALL")
+        self.stage.wait(lambda: self.stage.redis.cli("DBSIZE") != "0", 30,
+                        "dispatch to fill it again")
+        self.assertEqual(faults.digests(self.stage), before)
