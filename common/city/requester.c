@@ -27,7 +27,7 @@ static const struct field marked_fields[] = {
     F_RAW(struct marked, sealed),
     F_RAW(struct marked, name_masked),
     F_RAW(struct marked, phone_masked),
-    { 0 },
+    {0},
 };
 static const char marked_json[] =
     "{\"type\":\"object\",\"properties\":{\"requester\":{},\"sealed\":{},"
@@ -39,7 +39,7 @@ struct requester {
 static const struct field requester_fields[] = {
     F_TEXT(struct requester, name),
     F_TEXT(struct requester, phone),
-    { 0 },
+    {0},
 };
 static const char requester_json[] =
     "{\"type\":\"object\",\"required\":[\"name\",\"phone\"],\"properties\":{"
@@ -70,8 +70,8 @@ static bool name_requester(struct err *err)
 
     if (!err)
         return false;
-    snprintf(field, sizeof(field), "requester%s%.*s",
-             err->field[0] ? "." : "", (int)sizeof(field) - 11, err->field);
+    snprintf(field, sizeof(field), "requester%s%.*s", err->field[0] ? "." : "",
+             (int)sizeof(field) - 11, err->field);
     memcpy(err->field, field, sizeof(field));
     return false;
 }
@@ -91,7 +91,7 @@ static bool check_phone(struct text phone, struct err *err)
 static void seal_person(const struct requester *who,
                         const uint8_t box[KEY_SIZE], struct buf *out)
 {
-    AUTO(buf) struct buf plain = { 0 };
+    AUTO(buf) struct buf plain = {0};
     uint8_t key[KEY_SIZE];
     char key_text[sodium_base64_ENCODED_LEN(KEY_SIZE, BASE64)];
     struct json j;
@@ -109,11 +109,11 @@ static void seal_person(const struct requester *who,
     sodium_memzero(key_text, sizeof(key_text));
 }
 
-static void put_sealed(const struct requester *who,
-                       const uint8_t box[KEY_SIZE], struct buf *out)
+static void put_sealed(const struct requester *who, const uint8_t box[KEY_SIZE],
+                       struct buf *out)
 {
-    AUTO(buf) struct buf members = { 0 };
-    AUTO(buf) struct buf sealed = { 0 };
+    AUTO(buf) struct buf members = {0};
+    AUTO(buf) struct buf sealed = {0};
     char name[64], phone[64];
     struct json j;
 
@@ -148,8 +148,8 @@ bool requester_seal(struct text body, const uint8_t box[KEY_SIZE],
 
     if (!schema_fill(marked_schema, body, false, arena, &found, err))
         return false;
-    if (found.sealed.size + found.name_masked.size +
-            found.phone_masked.size > 0)
+    if (found.sealed.size + found.name_masked.size + found.phone_masked.size >
+        0)
         return err_reject(err, "unknown_field", "sealed",
                           "请在 requester 中写姓名和电话 / give name and "
                           "phone in requester");
@@ -157,8 +157,7 @@ bool requester_seal(struct text body, const uint8_t box[KEY_SIZE],
         buf_put_text(out, body);
         return true;
     }
-    if (!schema_fill(requester_schema, found.requester, true, arena, &who,
-                     err))
+    if (!schema_fill(requester_schema, found.requester, true, arena, &who, err))
         return name_requester(err);
     if (!check_phone(who.phone, err))
         return false;
@@ -175,7 +174,7 @@ bool requester_seal(struct text body, const uint8_t box[KEY_SIZE],
 void requester_digest(struct text json, const uint8_t key[KEY_SIZE],
                       struct digest *ret)
 {
-    AUTO(buf) struct buf plain = { 0 };
+    AUTO(buf) struct buf plain = {0};
     bool in_string = false;
 
     buf_reserve(&plain, json.size + 1);

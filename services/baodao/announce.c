@@ -28,14 +28,13 @@ static bool tell(struct saying *s, const char *topic, int32_t partition,
 {
     char name[CLI_TOPIC_SIZE];
     const struct kafka_out_header headers[] = {
-        { "ce_specversion", TEXT("1.0") },
-        { "ce_id", new_id(s) },
-        { "ce_type", TEXT("reference.changed") },
-        { "ce_source", arena_print(&s->arena, "/%s/baodao", s->cli->name) },
-        { "ce_time", wall_time(s) },
-        { "ce_actor",
-          arena_print(&s->arena, "operator//%s", cli_person()) },
-        { "content-type", TEXT("application/json") },
+        {"ce_specversion", TEXT("1.0")},
+        {"ce_id", new_id(s)},
+        {"ce_type", TEXT("reference.changed")},
+        {"ce_source", arena_print(&s->arena, "/%s/baodao", s->cli->name)},
+        {"ce_time", wall_time(s)},
+        {"ce_actor", arena_print(&s->arena, "operator//%s", cli_person())},
+        {"content-type", TEXT("application/json")},
     };
     const struct kafka_out_message message = {
         .topic = name,
@@ -44,8 +43,7 @@ static bool tell(struct saying *s, const char *topic, int32_t partition,
         .value = data,
         .headers = headers,
         .header_count = COUNT_OF(headers),
-        .at_us = s->cli->test_clock_us == INSTANT_NONE ? 0
-                                                            : cli_now(s->cli),
+        .at_us = s->cli->test_clock_us == INSTANT_NONE ? 0 : cli_now(s->cli),
     };
 
     cli_topic_name(s->cli->name, topic, name);
@@ -55,7 +53,7 @@ static bool tell(struct saying *s, const char *topic, int32_t partition,
 bool announce_reference(struct cli *cli, int64_t version,
                         const struct digest *digest, struct err *err)
 {
-    AUTO(saying) struct saying s = { 0 };
+    AUTO(saying) struct saying s = {0};
     char hex[DIGEST_HEX_SIZE];
     struct text data;
 

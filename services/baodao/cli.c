@@ -45,7 +45,7 @@ static bool take_option(const struct cli *cli, size_t *at,
     const char *equals = strchr(word, '=');
     size_t size = equals ? (size_t)(equals - word) : strlen(word);
     struct cli_option *option =
-        find_option(options, (struct text){ word + 2, size - 2 });
+        find_option(options, (struct text){word + 2, size - 2});
 
     if (!option)
         return cli_usage(err, "unknown option %.*s", (int)size, word);
@@ -139,8 +139,8 @@ static bool take_cell(const struct pg_rows *rows, void *context,
     pg_code(rows, 0, 0, name, sizeof(name));
     if (strcmp(name, cli->name) != 0)
         return err_fatal(err, "other_cell",
-                         "this database is of the cell %s, CELL says %s",
-                         name, cli->name);
+                         "this database is of the cell %s, CELL says %s", name,
+                         cli->name);
     pg_code(rows, 0, 1, cli->cell_district, sizeof(cli->cell_district));
     cli->test_clock_us = pg_instant(rows, 0, 2);
     return true;
@@ -149,15 +149,14 @@ static bool take_cell(const struct pg_rows *rows, void *context,
 bool cli_cell(struct cli *cli, struct err *err)
 {
     return cli_need(cli->name, "CELL", err) && cli_pg(cli, err) &&
-           pg_query(cli->pg,
-                    "SELECT name, district, test_clock FROM log.cell", NULL,
-                    take_cell, cli, err);
+           pg_query(cli->pg, "SELECT name, district, test_clock FROM log.cell",
+                    NULL, take_cell, cli, err);
 }
 
 bool cli_kafka(struct cli *cli, struct err *err)
 {
-    struct kafka_in_settings settings = { .brokers = cli->kafka,
-                                          .session_ms = 10000 };
+    struct kafka_in_settings settings = {.brokers = cli->kafka,
+                                         .session_ms = 10000};
 
     return cli->in || (cli_need(cli->kafka, "KAFKA", err) &&
                        kafka_in_open(&settings, &cli->in, err));
@@ -171,11 +170,11 @@ int64_t cli_now(const struct cli *cli)
 
 bool cli_make_months(struct cli *cli, int64_t at_us, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_instant(&params, at_us);
-    return pg_query(cli->pg, "SELECT log.make_months($1)", &params, NULL,
-                    NULL, err) ||
+    return pg_query(cli->pg, "SELECT log.make_months($1)", &params, NULL, NULL,
+                    err) ||
            err_in(err, "making the log's months");
 }
 
@@ -188,8 +187,7 @@ const char *cli_person(void)
 
 /* ---- queries ---- */
 
-static bool take_int(const struct pg_rows *rows, void *context,
-                     struct err *err)
+static bool take_int(const struct pg_rows *rows, void *context, struct err *err)
 {
     (void)err;
     if (rows->count > 0)
@@ -198,8 +196,7 @@ static bool take_int(const struct pg_rows *rows, void *context,
 }
 
 bool cli_ask_int(struct cli *cli, const char *sql,
-                 const struct pg_params *params, int64_t *ret,
-                 struct err *err)
+                 const struct pg_params *params, int64_t *ret, struct err *err)
 {
     return pg_query(cli->pg, sql, params, take_int, ret, err);
 }

@@ -73,8 +73,7 @@ MUST_CHECK bool cli_run_sub(struct cli *cli, const struct cli_sub *subs,
 /* ---- the cell ---- */
 
 /* The setting must be set. */
-MUST_CHECK bool cli_need(const char *value, const char *name,
-                         struct err *err);
+MUST_CHECK bool cli_need(const char *value, const char *name, struct err *err);
 /* Opens cli->pg, once. */
 MUST_CHECK bool cli_pg(struct cli *cli, struct err *err);
 /* cli_pg, and reads log.cell; refuses a database of another cell. */
@@ -98,7 +97,6 @@ MUST_CHECK bool cli_ask_int(struct cli *cli, const char *sql,
                             struct err *err);
 /* Prints the first column, a text, of each row. */
 MUST_CHECK bool cli_print_rows(struct cli *cli, const char *sql,
-                               const struct pg_params *params,
-                               struct err *err);
+                               const struct pg_params *params, struct err *err);
 
 #endif

@@ -16,7 +16,7 @@ struct anchor {
 
 static void put_head(const struct anchor *a, const struct pg_rows *rows, int i)
 {
-    AUTO(buf) struct buf line = { 0 };
+    AUTO(buf) struct buf line = {0};
     char hex[DIGEST_HEX_SIZE] = "";
     struct text hash = pg_text(rows, i, 3);
     struct digest digest;
@@ -48,7 +48,7 @@ static bool take_heads(const struct pg_rows *rows, void *context,
 
 static bool write_heads(struct cli *cli, FILE *to, struct err *err)
 {
-    struct anchor a = { cli, to, instant_now() };
+    struct anchor a = {cli, to, instant_now()};
 
     return cli_cell(cli, err) &&
            pg_query(cli->pg,

@@ -19,7 +19,8 @@
 static bool take_list(const struct pg_rows *rows, void *context,
                       struct err *err)
 {
-    AUTO(table) struct table t =
+    AUTO(table)
+    struct table t =
         TABLE("topic", "#part", "#offset", "at", "code", "field", "sentence");
     char at[INSTANT_TEXT_SIZE];
 
@@ -30,7 +31,7 @@ static bool take_list(const struct pg_rows *rows, void *context,
         table_int(&t, pg_int(rows, i, 1));
         table_int(&t, pg_int(rows, i, 2));
         instant_print_shanghai(pg_instant(rows, i, 3), at);
-        table_text(&t, (struct text){ at, 19 });
+        table_text(&t, (struct text){at, 19});
         for (int c = 4; c < 7; c++)
             table_text(&t, pg_text(rows, i, c));
     }
@@ -68,8 +69,8 @@ static bool open_letter(struct cli *cli, struct cli_option *options,
 /* Bytes that are no text are shown as base64. */
 static void print_bytes(const char *name, struct text bytes)
 {
-    size_t size = sodium_base64_ENCODED_LEN(bytes.size,
-                                            sodium_base64_VARIANT_ORIGINAL);
+    size_t size =
+        sodium_base64_ENCODED_LEN(bytes.size, sodium_base64_VARIANT_ORIGINAL);
     char *text;
 
     if (text_valid(bytes)) {
@@ -87,12 +88,11 @@ static void print_bytes(const char *name, struct text bytes)
 
 static bool show(struct cli *cli, struct err *err)
 {
-    AUTO(letter) struct letter l = { 0 };
+    AUTO(letter) struct letter l = {0};
 
     if (!open_letter(cli, NULL, &l, err))
         return false;
-    printf("code: %s\nfield: %s\nsentence: %s\n", l.code, l.field,
-           l.sentence);
+    printf("code: %s\nfield: %s\nsentence: %s\n", l.code, l.field, l.sentence);
     print_bytes("key", l.key);
     for (size_t i = 0; i < l.header_count; i++)
         print_bytes(l.headers[i].name, l.headers[i].value);
@@ -106,7 +106,7 @@ static bool show(struct cli *cli, struct err *err)
 static bool edit(struct cli *cli, const char *path, struct letter *l,
                  struct err *err)
 {
-    AUTO(buf) struct buf body = { 0 };
+    AUTO(buf) struct buf body = {0};
     char id[UUID_TEXT_SIZE], hex[DIGEST_HEX_SIZE];
     struct uuid uuid = uuid_new(cli_now(cli));
     uint8_t key[KEY_SIZE];
@@ -125,10 +125,9 @@ static bool edit(struct cli *cli, const char *path, struct letter *l,
     return true;
 }
 
-static bool say_again(struct cli *cli, const struct letter *l,
-                      struct err *err)
+static bool say_again(struct cli *cli, const struct letter *l, struct err *err)
 {
-    AUTO(saying) struct saying s = { 0 };
+    AUTO(saying) struct saying s = {0};
     char name[CLI_TOPIC_SIZE];
     const struct kafka_out_message message = {
         .topic = name,
@@ -147,15 +146,14 @@ static bool say_again(struct cli *cli, const struct letter *l,
 
 static bool replay(struct cli *cli, struct err *err)
 {
-    AUTO(letter) struct letter l = { 0 };
-    struct cli_option options[] = { { .name = "edit" }, { 0 } };
+    AUTO(letter) struct letter l = {0};
+    struct cli_option options[] = {{.name = "edit"}, {0}};
 
     if (!open_letter(cli, options, &l, err) ||
         (options[0].value && !edit(cli, options[0].value, &l, err)) ||
         !say_again(cli, &l, err) ||
-        !letter_settle(cli, &l, options[0].value ? "replayed, edited"
-                                                 : "replayed",
-                       err))
+        !letter_settle(cli, &l,
+                       options[0].value ? "replayed, edited" : "replayed", err))
         return false;
     printf("%.*s\n", TEXT_PRINT(letter_find(&l, "ce_id")));
     return true;
@@ -163,8 +161,8 @@ static bool replay(struct cli *cli, struct err *err)
 
 static bool drop(struct cli *cli, struct err *err)
 {
-    AUTO(letter) struct letter l = { 0 };
-    struct cli_option options[] = { { .name = "why" }, { 0 } };
+    AUTO(letter) struct letter l = {0};
+    struct cli_option options[] = {{.name = "why"}, {0}};
 
     if (!open_letter(cli, options, &l, err))
         return false;
@@ -175,11 +173,11 @@ static bool drop(struct cli *cli, struct err *err)
 
 bool cmd_dead(struct cli *cli, struct err *err)
 {
-    static const struct cli_sub subs[] = { { "list", list },
-                                           { "show", show },
-                                           { "replay", replay },
-                                           { "drop", drop },
-                                           { 0 } };
+    static const struct cli_sub subs[] = {{"list", list},
+                                          {"show", show},
+                                          {"replay", replay},
+                                          {"drop", drop},
+                                          {0}};
 
     return cli_run_sub(cli, subs, true, err);
 }

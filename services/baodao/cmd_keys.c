@@ -6,6 +6,5 @@ bool cmd_keys(struct cli *cli, struct err *err)
 {
     const char *folder;
 
-    return cli_words(cli, NULL, &folder, 1, 1, err) &&
-           keys_create(folder, err);
+    return cli_words(cli, NULL, &folder, 1, 1, err) && keys_create(folder, err);
 }

@@ -14,18 +14,23 @@ static const char *word_of(const struct queue *q)
 
 static void print_text(const struct queues *queues, int64_t now_us)
 {
-    AUTO(table) struct table t = TABLE(
-        "topic", "#part", "owner", "#next", "#high", "#lag", "#seconds",
-        "#refused", "#seen", "#dead", "#unpublished", "#epoch", "state");
+    AUTO(table)
+    struct table t =
+        TABLE("topic", "#part", "owner", "#next", "#high", "#lag", "#seconds",
+              "#refused", "#seen", "#dead", "#unpublished", "#epoch", "state");
     int64_t lag = 0, dead = 0;
 
     for (size_t i = 0; i < queues->count; i++) {
         const struct queue *q = &queues->items[i];
-        const int64_t numbers[] = {
-            q->next < 0 ? 0 : q->next, q->high, queue_lag(q),
-            queue_lag_s(q, now_us),    q->refused, q->seen,
-            q->letters,                q->seq - q->published, q->epoch
-        };
+        const int64_t numbers[] = {q->next < 0 ? 0 : q->next,
+                                   q->high,
+                                   queue_lag(q),
+                                   queue_lag_s(q, now_us),
+                                   q->refused,
+                                   q->seen,
+                                   q->letters,
+                                   q->seq - q->published,
+                                   q->epoch};
 
         table_string(&t, q->topic);
         table_int(&t, q->partition);
@@ -46,7 +51,7 @@ static void print_json(const struct queues *queues, int64_t now_us)
 {
     for (size_t i = 0; i < queues->count; i++) {
         const struct queue *q = &queues->items[i];
-        AUTO(buf) struct buf line = { 0 };
+        AUTO(buf) struct buf line = {0};
         struct json j;
 
         json_begin(&j, &line);
@@ -74,8 +79,7 @@ static void print_json(const struct queues *queues, int64_t now_us)
 
 bool cmd_lag(struct cli *cli, struct err *err)
 {
-    struct cli_option options[] = { { .name = "json", .is_flag = true },
-                                    { 0 } };
+    struct cli_option options[] = {{.name = "json", .is_flag = true}, {0}};
     struct queues queues;
 
     if (!cli_words(cli, options, NULL, 0, 0, err) || !cli_cell(cli, err) ||

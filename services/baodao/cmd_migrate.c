@@ -36,7 +36,8 @@ static bool check_database(struct cli *cli, struct err *err)
         cli->pg,
         "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),"
         "       pg_encoding_to_char(encoding) = 'UTF8'"
-        "       AND datctype ~* '^C\\.utf-?8$' AND datcollate ~* '^C\\.utf-?8$',"
+        "       AND datctype ~* '^C\\.utf-?8$'"
+        "       AND datcollate ~* '^C\\.utf-?8$',"
         "       concat(pg_encoding_to_char(encoding), ' ', datcollate, ' ',"
         "              datctype)"
         "  FROM pg_database WHERE datname = current_database()",
@@ -92,7 +93,7 @@ static bool take_known(const struct pg_rows *rows, void *context,
 static bool record(struct cli *cli, const char *name,
                    const struct digest *digest, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_text(&params, text_of(name));
     pg_param_bytes(&params, digest->bytes, DIGEST_SIZE);
@@ -114,10 +115,10 @@ static bool apply(struct cli *cli, const char *name, struct buf *sql,
 static bool migrate_one(struct cli *cli, const char *folder, const char *name,
                         struct err *err)
 {
-    AUTO(buf) struct buf sql = { 0 };
-    struct pg_params params = { 0 };
+    AUTO(buf) struct buf sql = {0};
+    struct pg_params params = {0};
     struct digest digest;
-    struct known known = { .digest = &digest };
+    struct known known = {.digest = &digest};
 
     if (!cli_file_read(folder, name, &sql, err))
         return false;
@@ -138,7 +139,7 @@ static bool migrate_one(struct cli *cli, const char *folder, const char *name,
 
 static bool migrate_all(struct cli *cli, struct err *err)
 {
-    AUTO(cli_names) struct cli_names names = { 0 };
+    AUTO(cli_names) struct cli_names names = {0};
     char folder[512];
 
     snprintf(folder, sizeof(folder), "%s/sql", cli->schemas);
@@ -156,9 +157,9 @@ static bool migrate_all(struct cli *cli, struct err *err)
 static bool be_born(struct cli *cli, const struct cli_option *options,
                     struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
     int64_t test_clock_us = INSTANT_NONE;
-    struct err not_yet = { 0 };
+    struct err not_yet = {0};
 
     if (cli_cell(cli, &not_yet))
         return true;
@@ -194,9 +195,9 @@ static bool check_clock(const struct cli *cli, const char *wanted,
 bool cmd_migrate(struct cli *cli, struct err *err)
 {
     struct cli_option options[] = {
-        [TEST_CLOCK] = { .name = "test-clock" },
-        [DISTRICT] = { .name = "district", .value = cli->district },
-        [OPTIONS] = { 0 },
+        [TEST_CLOCK] = {.name = "test-clock"},
+        [DISTRICT] = {.name = "district", .value = cli->district},
+        [OPTIONS] = {0},
     };
 
     return cli_words(cli, options, NULL, 0, 0, err) &&

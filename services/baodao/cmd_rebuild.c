@@ -1,14 +1,12 @@
 /* cmd_rebuild.c - has dispatch count its officers anew: it does so by itself
  * when Redis has lost the marker. */
+#include "common/city/duty_key.h"
 #include "common/io/redis.h"
 #include "services/baodao/verbs.h"
-#include "common/city/duty_key.h"
-
-#define MARKER "duties:ready" /* DUTY_MARKER in services/dispatch/reserve.h */
 
 bool cmd_rebuild(struct cli *cli, struct err *err)
 {
-    const struct text words[] = {TEXT("DEL"), TEXT(MARKER)};
+    const struct text words[] = {TEXT("DEL"), TEXT(DUTY_MARKER)};
     struct redis_reply reply;
     struct redis *redis;
     bool done;

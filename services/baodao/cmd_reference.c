@@ -25,7 +25,7 @@ static void set_cleanup(struct set *set)
 
 static bool read_set(const char *folder, struct set *set, struct err *err)
 {
-    AUTO(cli_names) struct cli_names names = { 0 };
+    AUTO(cli_names) struct cli_names names = {0};
     struct digest_state s;
 
     if (!cli_files_list(folder, ".csv", &names, err))
@@ -79,7 +79,7 @@ static bool insert_version(struct cli *cli, int64_t version,
                            int64_t valid_from_us, const struct digest *digest,
                            struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_int8(&params, version);
     pg_param_instant(&params, valid_from_us);
@@ -95,7 +95,7 @@ static bool insert_version(struct cli *cli, int64_t version,
 static bool insert_file(struct cli *cli, int64_t version,
                         const struct reference_file *file, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_int8(&params, version);
     pg_param_text(&params, text_of(file->name));
@@ -147,7 +147,7 @@ static bool choose_start(const struct cli *cli, const char *at, bool first,
 static bool load_set(struct cli *cli, const struct set *set, const char *at,
                      struct err *err)
 {
-    struct newest newest = { 0 };
+    struct newest newest = {0};
     int64_t valid_from_us;
 
     if (!pg_query(cli->pg,
@@ -171,12 +171,12 @@ static bool load_set(struct cli *cli, const struct set *set, const char *at,
 
 static bool load(struct cli *cli, struct err *err)
 {
-    AUTO(set) struct set set = { 0 };
-    struct cli_option options[] = { { .name = "at" }, { 0 } };
+    AUTO(set) struct set set = {0};
+    struct cli_option options[] = {{.name = "at"}, {0}};
     const char *folder;
 
-    return cli_words(cli, options, &folder, 1, 1, err) &&
-           cli_cell(cli, err) && read_set(folder, &set, err) &&
+    return cli_words(cli, options, &folder, 1, 1, err) && cli_cell(cli, err) &&
+           read_set(folder, &set, err) &&
            load_set(cli, &set, options[0].value, err);
 }
 
@@ -199,9 +199,7 @@ static bool show(struct cli *cli, struct err *err)
 
 bool cmd_reference(struct cli *cli, struct err *err)
 {
-    static const struct cli_sub subs[] = { { "load", load },
-                                           { "show", show },
-                                           { 0 } };
+    static const struct cli_sub subs[] = {{"load", load}, {"show", show}, {0}};
 
     return cli_run_sub(cli, subs, false, err);
 }

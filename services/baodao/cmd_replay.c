@@ -1,7 +1,7 @@
 /*
  * cmd_replay.c - commands from a file at full speed, a line each:
  *
- *     {"type":"task.sign", "id":…, "key":…, "actor":…, "time":…, "data":{…}}
+ *     {"type":"task.sign", "id":…, "key":…, "actor":…, "time":…, "data":…}
  *     {"wait":true}                  until all before it is folded
  *
  * Instead of data a line may have raw (a string) or raw_base64, bytes that
@@ -32,8 +32,8 @@ struct replay {
     FILE *in;
     char *line; /* owned */
     size_t room;
-    int64_t number; /* of the line */
-    int64_t at_us;  /* of the last line, rising */
+    int64_t number;         /* of the line */
+    int64_t at_us;          /* of the last line, rising */
     int64_t clock_moved_us; /* monotonic */
     struct progress progress;
     struct tally tally;
@@ -119,10 +119,9 @@ static bool take_raw(struct replay *r, const json_t *line, struct said *c,
         c->raw_size = json_string_length(raw);
     } else if (json_is_string(base64)) {
         bytes = arena_give(&r->tally.line, size + 1);
-        if (sodium_base642bin((unsigned char *)bytes, size,
-                              json_string_value(base64), size, NULL,
-                              &c->raw_size, NULL,
-                              sodium_base64_VARIANT_ORIGINAL) != 0)
+        if (sodium_base642bin(
+                (unsigned char *)bytes, size, json_string_value(base64), size,
+                NULL, &c->raw_size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
             return err_reject(err, "malformed", "raw_base64", "is no base64");
         c->raw = bytes;
     }
@@ -154,7 +153,7 @@ static bool open_line(struct replay *r, const json_t *line, struct said *c,
 /* The issue may be on its way still: once all is folded it is known. */
 static bool say(struct replay *r, struct said *c, struct err *err)
 {
-    struct err why = { 0 };
+    struct err why = {0};
 
     c->at_us = r->at_us;
     if (saying_say(&r->say, c, &why))
@@ -167,7 +166,7 @@ static bool say(struct replay *r, struct said *c, struct err *err)
 
 static bool replay_json(struct replay *r, const json_t *line, struct err *err)
 {
-    struct said c = { 0 };
+    struct said c = {0};
 
     arena_reset(&r->tally.line);
     if (json_is_true(json_object_get(line, "wait")))
@@ -232,7 +231,7 @@ static bool open_file(struct replay *r, const char *path, struct err *err)
 
 bool cmd_replay(struct cli *cli, struct err *err)
 {
-    struct replay r = { .cli = cli };
+    struct replay r = {.cli = cli};
     const char *path;
     bool done;
 

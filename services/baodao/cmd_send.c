@@ -7,22 +7,22 @@ enum { KEY, ACTOR, ID, REPLY, OPTIONS };
 
 static bool read_data(json_t **ret_data, struct err *err)
 {
-    AUTO(buf) struct buf in = { 0 };
+    AUTO(buf) struct buf in = {0};
     json_error_t why;
 
     if (!cli_stream_read(stdin, &in, err))
         return false;
-    *ret_data = json_loadb(in.size > 0 ? in.bytes : "{}",
-                           in.size > 0 ? in.size : 2,
-                           JSON_REJECT_DUPLICATES, &why);
-    return *ret_data || err_reject(err, "malformed", "",
-                                   "stdin is no JSON: line %d: %s", why.line,
-                                   why.text);
+    *ret_data =
+        json_loadb(in.size > 0 ? in.bytes : "{}", in.size > 0 ? in.size : 2,
+                   JSON_REJECT_DUPLICATES, &why);
+    return *ret_data ||
+           err_reject(err, "malformed", "", "stdin is no JSON: line %d: %s",
+                      why.line, why.text);
 }
 
 static bool say(struct cli *cli, struct said *c, struct err *err)
 {
-    AUTO(saying) struct saying s = { 0 };
+    AUTO(saying) struct saying s = {0};
 
     return saying_open(cli, &s, err) && saying_say(&s, c, err) &&
            saying_finish(&s, err);
@@ -57,11 +57,11 @@ static bool send_one(struct cli *cli, const struct cli_option *options,
 bool cmd_send(struct cli *cli, struct err *err)
 {
     struct cli_option options[] = {
-        [KEY] = { .name = "key" },     [ACTOR] = { .name = "actor" },
-        [ID] = { .name = "id" },       [REPLY] = { .name = "reply" },
-        [OPTIONS] = { 0 },
+        [KEY] = {.name = "key"}, [ACTOR] = {.name = "actor"},
+        [ID] = {.name = "id"},   [REPLY] = {.name = "reply"},
+        [OPTIONS] = {0},
     };
-    struct said c = { 0 };
+    struct said c = {0};
 
     return cli_words(cli, options, &c.type, 1, 1, err) &&
            send_one(cli, options, &c, err);

@@ -14,24 +14,24 @@ static const struct thing {
     const char *name, *row;
     bool whole;
 } things[] = {
-    { "issue",
-      "SELECT issue::text AS subject, t AS row FROM intake.issue t"
-      " WHERE issue::text = $1 OR number = $1",
-      false },
-    { "whistle",
-      "SELECT id::text AS subject, t AS row FROM dispatch.whistle t"
-      " WHERE id::text = $1 OR number = $1",
-      true },
-    { "task",
-      "SELECT concat_ws('/', whistle, round, office) AS subject, t AS row"
-      "  FROM track.lane t WHERE whistle = split_part($1, '/', 1)::uuid"
-      "   AND round::text = split_part($1, '/', 2)"
-      "   AND office = split_part($1, '/', 3)",
-      false },
-    { "match",
-      "SELECT match::text AS subject, t AS row FROM match.match t"
-      " WHERE match::text = $1",
-      false },
+    {"issue",
+     "SELECT issue::text AS subject, t AS row FROM intake.issue t"
+     " WHERE issue::text = $1 OR number = $1",
+     false},
+    {"whistle",
+     "SELECT id::text AS subject, t AS row FROM dispatch.whistle t"
+     " WHERE id::text = $1 OR number = $1",
+     true},
+    {"task",
+     "SELECT concat_ws('/', whistle, round, office) AS subject, t AS row"
+     "  FROM track.lane t WHERE whistle = split_part($1, '/', 1)::uuid"
+     "   AND round::text = split_part($1, '/', 2)"
+     "   AND office = split_part($1, '/', 3)",
+     false},
+    {"match",
+     "SELECT match::text AS subject, t AS row FROM match.match t"
+     " WHERE match::text = $1",
+     false},
 };
 
 static const struct thing *find_thing(const char *name)
@@ -48,8 +48,7 @@ struct shown {
     char subject[96]; /* "" until it was found */
 };
 
-static bool take_row(const struct pg_rows *rows, void *context,
-                     struct err *err)
+static bool take_row(const struct pg_rows *rows, void *context, struct err *err)
 {
     struct shown *shown = context;
 
@@ -60,19 +59,19 @@ static bool take_row(const struct pg_rows *rows, void *context,
 
         pg_code(rows, i, 0, shown->subject, sizeof(shown->subject));
         if (text_is(name, "state") && !text_equal(word, value))
-            printf("%-18.*s %.*s (%.*s)\n", TEXT_PRINT(name),
-                   TEXT_PRINT(word), TEXT_PRINT(value));
+            printf("%-18.*s %.*s (%.*s)\n", TEXT_PRINT(name), TEXT_PRINT(word),
+                   TEXT_PRINT(value));
         else
             printf("%-18.*s %.*s\n", TEXT_PRINT(name), TEXT_PRINT(value));
     }
     return true;
 }
 
-static bool show_row(struct cli *cli, const struct thing *thing,
-                     const char *id, struct shown *shown, struct err *err)
+static bool show_row(struct cli *cli, const struct thing *thing, const char *id,
+                     struct shown *shown, struct err *err)
 {
-    AUTO(buf) struct buf sql = { 0 };
-    struct pg_params params = { 0 };
+    AUTO(buf) struct buf sql = {0};
+    struct pg_params params = {0};
 
     buf_print(&sql,
               "SELECT s.subject, j.key, j.value FROM (%s) s"
@@ -86,12 +85,6 @@ static bool show_row(struct cli *cli, const struct thing *thing,
 /* ---- its timeline ---- */
 
 /* $1 the subject, $2 whether parts count: "id/" to "id0" are they. */
-#define ENTRIES                                                               \
-    "  FROM log.entry e"                                                      \
-    " WHERE (e.subject = $1 OR ($2 AND e.subject > $1 || '/'"                 \
-    "                              AND e.subject < $1 || '0'))"               \
-    "   AND e.type IS NOT NULL"
-
 static const char timeline_sql[] =
     "SELECT e.at, e.type, CASE WHEN e.subject <> $1"
     "         THEN split_part(e.subject, '/', 2) || '/'"
@@ -106,12 +99,15 @@ static const char timeline_sql[] =
     "          FROM json_each_text(e.data::json) d"
     "         WHERE d.value <> '' AND d.key NOT IN ('issue', 'whistle',"
     "               'round', 'office', 'number', 'match', 'title', 'text'))"
-    ENTRIES
+    "  FROM log.entry e"
+    " WHERE (e.subject = $1 OR ($2 AND e.subject > $1 || '/'"
+    "                              AND e.subject < $1 || '0'))"
+    "   AND e.type IS NOT NULL"
     " ORDER BY e.at, e.source_topic, e.partition, e.seq";
 
 static void put_actor(struct table *t, struct text role, struct text rest)
 {
-    AUTO(buf) struct buf out = { 0 };
+    AUTO(buf) struct buf out = {0};
 
     buf_put_text(&out, words_of(role));
     if (rest.size > 1) {
@@ -124,7 +120,8 @@ static void put_actor(struct table *t, struct text role, struct text rest)
 static bool take_timeline(const struct pg_rows *rows, void *context,
                           struct err *err)
 {
-    AUTO(table) struct table t =
+    AUTO(table)
+    struct table t =
         TABLE("时间 at", "", "事件 event", "谁 who", "部分 part", "");
     char at[INSTANT_TEXT_SIZE];
 
@@ -134,7 +131,7 @@ static bool take_timeline(const struct pg_rows *rows, void *context,
         struct text type = pg_text(rows, i, 1), word = words_of(type);
 
         instant_print_shanghai(pg_instant(rows, i, 0), at);
-        table_text(&t, (struct text){ at, 19 });
+        table_text(&t, (struct text){at, 19});
         table_text(&t, text_equal(word, type) ? TEXT("") : word);
         table_text(&t, type);
         put_actor(&t, pg_text(rows, i, 3), pg_text(rows, i, 4));
@@ -149,7 +146,7 @@ static bool take_timeline(const struct pg_rows *rows, void *context,
 static bool show_timeline(struct cli *cli, const struct thing *thing,
                           const char *subject, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_text(&params, text_of(subject));
     pg_param_bool(&params, thing->whole);
@@ -161,8 +158,8 @@ static bool show_timeline(struct cli *cli, const struct thing *thing,
 static bool show_json(struct cli *cli, const struct thing *thing,
                       const char *id, struct err *err)
 {
-    AUTO(buf) struct buf sql = { 0 };
-    struct pg_params params = { 0 };
+    AUTO(buf) struct buf sql = {0};
+    struct pg_params params = {0};
 
     buf_print(&sql,
               "SELECT json_build_object('row', to_json(s.row), 'timeline',"
@@ -184,9 +181,8 @@ static bool show_json(struct cli *cli, const struct thing *thing,
 
 bool cmd_show(struct cli *cli, struct err *err)
 {
-    struct cli_option options[] = { { .name = "json", .is_flag = true },
-                                    { 0 } };
-    struct shown shown = { "" };
+    struct cli_option options[] = {{.name = "json", .is_flag = true}, {0}};
+    struct shown shown = {""};
     const struct thing *thing;
     const char *words[2];
 

@@ -72,8 +72,8 @@ static void print_text(struct text t)
 
 static void print_record(const struct kafka_record *record)
 {
-    static const char *const names[] = { "ce_type", "ce_subject",
-                                         "ce_sequence", "ce_actor" };
+    static const char *const names[] = {"ce_type", "ce_subject", "ce_sequence",
+                                        "ce_actor"};
     char at[INSTANT_TEXT_SIZE];
 
     instant_print_shanghai(record->at_us, at);
@@ -110,22 +110,21 @@ static bool follow(struct cli *cli, int64_t most, struct err *err)
 bool cmd_tail(struct cli *cli, struct err *err)
 {
     struct cli_option options[] = {
-        [TOPIC] = { .name = "topic" },
-        [COUNT] = { .name = "count", .value = "1000000000000" },
-        [ALL] = { .name = "all", .is_flag = true },
-        [OPTIONS] = { 0 },
+        [TOPIC] = {.name = "topic"},
+        [COUNT] = {.name = "count", .value = "1000000000000"},
+        [ALL] = {.name = "all", .is_flag = true},
+        [OPTIONS] = {0},
     };
-    struct feed list = { .count = 0 };
+    struct feed list = {.count = 0};
     int64_t most;
 
     if (!cli_words(cli, options, NULL, 0, 0, err) ||
         !cli_int(options[COUNT].value, "--count", 1, INT64_MAX, &most, err) ||
         !cli_need(cli->name, "CELL", err) || !cli_kafka(cli, err))
         return false;
-    if (options[TOPIC].value
-            ? !add_topic(cli, options[TOPIC].value, options[ALL].value, &list,
-                         err)
-            : !add_events(cli, options[ALL].value, &list, err))
+    if (options[TOPIC].value ? !add_topic(cli, options[TOPIC].value,
+                                          options[ALL].value, &list, err)
+                             : !add_events(cli, options[ALL].value, &list, err))
         return false;
     return kafka_in_assign(cli->in, list.items, list.count, err) &&
            follow(cli, most, err);

@@ -23,7 +23,7 @@ bool clock_check(const struct cli *cli, struct err *err)
 
 bool clock_set(struct cli *cli, int64_t to_us, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     if (to_us <= cli->test_clock_us)
         return true;
@@ -42,7 +42,7 @@ bool clock_set(struct cli *cli, int64_t to_us, struct err *err)
 /* Daemons that live and have not taken the time yet; -1: none lives. */
 static bool count_late(struct cli *cli, int64_t *ret_late, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_instant(&params, cli->test_clock_us);
     return cli_ask_int(
@@ -79,10 +79,8 @@ bool clock_span(struct text span, int64_t *ret_us)
     static const struct {
         char unit;
         int64_t us;
-    } units[] = { { 'd', DAY_US },
-                  { 'h', HOUR_US },
-                  { 'm', MINUTE_US },
-                  { 's', SECOND_US } };
+    } units[] = {
+        {'d', DAY_US}, {'h', HOUR_US}, {'m', MINUTE_US}, {'s', SECOND_US}};
     int64_t sum_us = 0, n = -1;
 
     for (size_t i = 0; i < span.size; i++) {
@@ -166,8 +164,7 @@ static bool to(struct cli *cli, struct err *err)
 bool cmd_time(struct cli *cli, struct err *err)
 {
     static const struct cli_sub subs[] = {
-        { "show", show }, { "advance", advance }, { "to", to }, { 0 }
-    };
+        {"show", show}, {"advance", advance}, {"to", to}, {0}};
 
     return cli_run_sub(cli, subs, true, err);
 }

@@ -23,7 +23,7 @@ static void make_token(char into[64])
 static bool insert(struct cli *cli, const struct cli_option *options,
                    const struct digest *hash, int64_t days, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
     int64_t now_us = instant_now();
 
     pg_param_bytes(&params, hash->bytes, DIGEST_SIZE);
@@ -57,12 +57,12 @@ static bool check(const struct cli_option *options, struct err *err)
 bool cmd_token(struct cli *cli, struct err *err)
 {
     struct cli_option options[] = {
-        [ROLE] = { .name = "role" },
-        [OFFICE] = { .name = "office", .value = "" },
-        [PERSON] = { .name = "person", .value = "" },
-        [DAYS] = { .name = "days", .value = "30" },
-        [NAME] = { .name = "name", .value = "" },
-        [OPTIONS] = { 0 },
+        [ROLE] = {.name = "role"},
+        [OFFICE] = {.name = "office", .value = ""},
+        [PERSON] = {.name = "person", .value = ""},
+        [DAYS] = {.name = "days", .value = "30"},
+        [NAME] = {.name = "name", .value = ""},
+        [OPTIONS] = {0},
     };
     uint8_t key[KEY_SIZE];
     struct digest hash;

@@ -24,18 +24,16 @@ void cli_topic_name(const char *cell, const char *topic,
 
 static bool create(struct cli *cli, struct err *err)
 {
-    struct cli_option options[] = { { .name = "replicas", .value = "1" },
-                                    { .name = "retention-days",
-                                      .value = "30" },
-                                    { 0 } };
-    struct kafka_topic topics[2 * 8] = { 0 };
+    struct cli_option options[] = {{.name = "replicas", .value = "1"},
+                                   {.name = "retention-days", .value = "30"},
+                                   {0}};
+    struct kafka_topic topics[2 * 8] = {0};
     size_t count = 0;
     int64_t replicas, days;
 
     if (!cli_words(cli, options, NULL, 0, 0, err) ||
         !cli_int(options[0].value, "--replicas", 1, 9, &replicas, err) ||
-        !cli_int(options[1].value, "--retention-days", 1, 36500, &days,
-                 err) ||
+        !cli_int(options[1].value, "--retention-days", 1, 36500, &days, err) ||
         !cli_need(cli->kafka, "KAFKA", err) || !cli_cell(cli, err))
         return false;
     for (const struct cli_topic *t = cli_topics; t->commands; t++) {
@@ -51,7 +49,7 @@ static bool create(struct cli *cli, struct err *err)
 
 bool cmd_topics(struct cli *cli, struct err *err)
 {
-    static const struct cli_sub subs[] = { { "create", create }, { 0 } };
+    static const struct cli_sub subs[] = {{"create", create}, {0}};
 
     return cli_run_sub(cli, subs, false, err);
 }

@@ -14,8 +14,8 @@ static bool in_snapshot(struct cli *cli,
     struct err why;
     bool holds;
 
-    if (!pg_exec(cli->pg,
-                 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err))
+    if (!pg_exec(cli->pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                 err))
         return false;
     holds = verify(cli, err);
     return pg_exec(cli->pg, "ROLLBACK", &why) && holds;

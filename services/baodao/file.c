@@ -50,8 +50,8 @@ static int compare(const void *a, const void *b)
 
 static void add(struct cli_names *names, const char *name)
 {
-    names->items = realloc(names->items,
-                           (names->count + 1) * sizeof(*names->items));
+    names->items =
+        realloc(names->items, (names->count + 1) * sizeof(*names->items));
     if (!names->items || !(names->items[names->count++] = strdup(name)))
         abort();
 }

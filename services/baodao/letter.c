@@ -18,8 +18,7 @@ bool letter_unpack(struct text bytes, struct letter *l)
         if (size > bytes.size - name - 1 - sizeof(size))
             return false;
         l->headers[l->header_count++] = (struct kafka_out_header){
-            bytes.bytes, { bytes.bytes + name + 1 + sizeof(size), size }
-        };
+            bytes.bytes, {bytes.bytes + name + 1 + sizeof(size), size}};
         bytes.bytes += name + 1 + sizeof(size) + size;
         bytes.size -= name + 1 + sizeof(size) + size;
     }
@@ -58,7 +57,7 @@ bool letter_read(struct cli *cli, const char *topic, int32_t partition,
                  int64_t offset, struct letter *ret_letter, struct err *err)
 {
     struct letter *l = ret_letter;
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     l->topic = arena_text(&l->arena, text_of(topic)).bytes;
     l->partition = partition;
@@ -95,7 +94,7 @@ void letter_header(struct letter *l, const char *name, struct text value)
         i++;
     if (i == LETTER_HEADERS_MAX)
         return;
-    l->headers[i] = (struct kafka_out_header){ name, value };
+    l->headers[i] = (struct kafka_out_header){name, value};
     if (i == l->header_count)
         l->header_count++;
 }
@@ -103,7 +102,7 @@ void letter_header(struct letter *l, const char *name, struct text value)
 bool letter_settle(struct cli *cli, const struct letter *l, const char *why,
                    struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     put_place(l, &params);
     pg_param_text(&params, text_of(why));

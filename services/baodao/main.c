@@ -63,14 +63,14 @@ static const struct setting settings[] = {
 
 static void print_help(FILE *to)
 {
-    AUTO(buf) struct buf out = { 0 };
+    AUTO(buf) struct buf out = {0};
 
     fprintf(to, "baodao VERB …: looks after a cell of Baodao\n\n");
     for (const struct verb *v = verbs; v->name; v++)
-        fprintf(to, "  baodao %s %s\n        %s\n", v->name, v->words,
-                v->help);
+        fprintf(to, "  baodao %s %s\n        %s\n", v->name, v->words, v->help);
     settings_print(settings, &out);
-    fprintf(to, "\nSettings, from the environment:\n%s\n"
+    fprintf(to,
+            "\nSettings, from the environment:\n%s\n"
             "Exit codes: 0 done, 1 failed, 2 not understood.\n",
             buf_string(&out));
 }
@@ -90,10 +90,10 @@ static bool is_help(const char *word)
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    struct cli cli = { .words = argv,
-                       .word_count = (size_t)argc,
-                       .test_clock_us = INSTANT_NONE };
-    struct err err = { 0 };
+    struct cli cli = {.words = argv,
+                      .word_count = (size_t)argc,
+                      .test_clock_us = INSTANT_NONE};
+    struct err err = {0};
     bool done = settings_read(settings, &cli, &err) && verb->run(&cli, &err);
 
     cli_release(&cli);

@@ -10,8 +10,7 @@
 
 #define LOOK_MS 100
 
-static bool read_marks(struct cli *cli, struct queues *queues,
-                       struct err *err)
+static bool read_marks(struct cli *cli, struct queues *queues, struct err *err)
 {
     char name[CLI_TOPIC_SIZE];
 
@@ -21,8 +20,10 @@ static bool read_marks(struct cli *cli, struct queues *queues,
         for (int32_t p = 0; p < t->partitions; p++) {
             struct queue *q = &queues->items[queues->count++];
 
-            *q = (struct queue){ .topic = t->commands, .partition = p,
-                                 .next = -1, .at_us = INSTANT_NONE };
+            *q = (struct queue){.topic = t->commands,
+                                .partition = p,
+                                .next = -1,
+                                .at_us = INSTANT_NONE};
             if (!kafka_in_marks(cli->in, name, p, &q->low, &q->high, err))
                 return err_in(err, "%s/%d", name, (int)p);
         }
@@ -42,9 +43,9 @@ static struct queue *find(struct queues *queues, struct text topic,
 
 static void take_row(const struct pg_rows *rows, int i, struct queue *q)
 {
-    int64_t *const numbers[] = { &q->messages, &q->seq,  &q->published,
-                                 &q->refused,  &q->seen, &q->dead,
-                                 &q->fenced,   &q->epoch, &q->letters };
+    int64_t *const numbers[] = {&q->messages, &q->seq,   &q->published,
+                                &q->refused,  &q->seen,  &q->dead,
+                                &q->fenced,   &q->epoch, &q->letters};
 
     pg_code(rows, i, 2, q->service, sizeof(q->service));
     pg_code(rows, i, 3, q->owner, sizeof(q->owner));

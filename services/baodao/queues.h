@@ -14,7 +14,7 @@ struct queue {
     int64_t next;      /* the next offset to fold; -1: nobody ever did */
     int64_t at_us;     /* of the last message folded; INSTANT_NONE */
     int64_t messages, seq, published, refused, seen, dead, fenced, epoch;
-    int64_t letters;   /* dead letters that lie there */
+    int64_t letters; /* dead letters that lie there */
     bool paused, draining;
 };
 

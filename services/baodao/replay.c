@@ -55,8 +55,7 @@ void progress_tell(struct progress *p, int64_t sent)
     }
     part = (double)p->done_bytes / (double)p->all_bytes;
     progress_line("%lld commands, %.0f %%, %.0f/s, %.0f s left",
-                  (long long)sent, 100 * part, (double)sent / s,
-                  s / part - s);
+                  (long long)sent, 100 * part, (double)sent / s, s / part - s);
 }
 
 void progress_end(struct progress *p, int64_t sent)
@@ -92,7 +91,7 @@ static void print_sent(const struct tally *t)
     for (size_t i = 0; i < t->types.count; i++) {
         const struct slot *slot = &t->types.items[i];
 
-        table_text(&table, (struct text){ slot->key, slot->key_size });
+        table_text(&table, (struct text){slot->key, slot->key_size});
         table_int(&table, *(const int64_t *)slot->thing);
     }
     table_print(&table, stdout);
@@ -117,19 +116,18 @@ static bool take_counts(const struct pg_rows *rows, void *context,
 
 /* $1 text[], $2 int[], $3 bigint[]: partitions and where they stood. */
 static bool print_since(struct cli *cli, const struct tally *t, bool by_seq,
-                        const char *sql, struct table *table,
-                        struct err *err)
+                        const char *sql, struct table *table, struct err *err)
 {
     AUTO(pg_array) struct pg_array topics = PG_ARRAY(PG_TEXT);
     AUTO(pg_array) struct pg_array partitions = PG_ARRAY(PG_INT4);
     AUTO(pg_array) struct pg_array places = PG_ARRAY(PG_INT8);
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     for (size_t i = 0; i < t->before.count; i++) {
         pg_put_string(&topics, t->before.items[i].topic);
         pg_put_int(&partitions, t->before.items[i].partition);
-        pg_put_int(&places, by_seq ? t->before.items[i].seq
-                                   : t->before.items[i].high);
+        pg_put_int(&places,
+                   by_seq ? t->before.items[i].seq : t->before.items[i].high);
     }
     pg_param_array(&params, &topics);
     pg_param_array(&params, &partitions);
@@ -139,24 +137,24 @@ static bool print_since(struct cli *cli, const struct tally *t, bool by_seq,
 
 bool tally_print(struct cli *cli, struct tally *t, struct err *err)
 {
-    AUTO(table) struct table refused =
-        TABLE("拒绝 refused", "code", "#count", "sentence");
-    AUTO(table) struct table dead =
+    AUTO(table)
+    struct table refused = TABLE("拒绝 refused", "code", "#count", "sentence");
+    AUTO(table)
+    struct table dead =
         TABLE("死信 dead letters", "code", "#count", "sentence");
 
     print_sent(t);
-    return print_since(
-               cli, t, true,
-               "SELECT d->>'command', d->>'code', count(*),"
-               "       min(d->>'sentence')"
-               "  FROM unnest($1::text[], $2::int[], $3::bigint[])"
-               "       AS b(topic, partition, seq)"
-               "  JOIN log.entry e ON e.source_topic = b.topic"
-               "   AND e.partition = b.partition AND e.seq > b.seq"
-               " CROSS JOIN LATERAL (SELECT e.data::json AS d) j"
-               " WHERE e.type LIKE '%.refused'"
-               " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
-               &refused, err) &&
+    return print_since(cli, t, true,
+                       "SELECT d->>'command', d->>'code', count(*),"
+                       "       min(d->>'sentence')"
+                       "  FROM unnest($1::text[], $2::int[], $3::bigint[])"
+                       "       AS b(topic, partition, seq)"
+                       "  JOIN log.entry e ON e.source_topic = b.topic"
+                       "   AND e.partition = b.partition AND e.seq > b.seq"
+                       " CROSS JOIN LATERAL (SELECT e.data::json AS d) j"
+                       " WHERE e.type LIKE '%.refused'"
+                       " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+                       &refused, err) &&
            print_since(cli, t, false,
                        "SELECT d.topic, d.code, count(*), min(d.sentence)"
                        "  FROM unnest($1::text[], $2::int[], $3::bigint[])"

@@ -29,12 +29,10 @@ struct tally {
 };
 
 /* Remembers where every partition stands; cli_cell and cli_kafka first. */
-MUST_CHECK bool tally_begin(struct cli *cli, struct tally *t,
-                            struct err *err);
+MUST_CHECK bool tally_begin(struct cli *cli, struct tally *t, struct err *err);
 void tally_count(struct tally *t, const char *type);
 /* Sent by type; refused and dead since tally_begin by code. */
-MUST_CHECK bool tally_print(struct cli *cli, struct tally *t,
-                            struct err *err);
+MUST_CHECK bool tally_print(struct cli *cli, struct tally *t, struct err *err);
 void tally_release(struct tally *t);
 
 #endif

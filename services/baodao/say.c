@@ -74,8 +74,8 @@ static bool schema_of(struct saying *s, const char *type,
     if (*ret_schema)
         return true;
     if (actor_roles(text_of(type)) == 0)
-        return err_reject(err, "unknown_type", "type",
-                          "there is no command %s", type);
+        return err_reject(err, "unknown_type", "type", "there is no command %s",
+                          type);
     if (!schema_load(messages_folder(s).bytes, type, NULL, ret_schema, err))
         return false;
     slots_put(&s->types, type, strlen(type), *ret_schema);
@@ -91,7 +91,7 @@ static bool compose(struct saying *s, const struct said *c,
                     struct body *ret_body, struct err *err)
 {
     char *plain = json_dumps(c->data, JSON_COMPACT | JSON_ENCODE_ANY);
-    AUTO(buf) struct buf sealed = { 0 };
+    AUTO(buf) struct buf sealed = {0};
     struct schema *schema;
     struct digest digest;
     bool fine;
@@ -120,8 +120,7 @@ struct headers {
     size_t count;
 };
 
-static struct kafka_out_header *find_header(struct headers *h,
-                                            const char *name)
+static struct kafka_out_header *find_header(struct headers *h, const char *name)
 {
     for (size_t i = 0; i < h->count; i++)
         if (strcmp(h->items[i].name, name) == 0)
@@ -132,7 +131,7 @@ static struct kafka_out_header *find_header(struct headers *h,
 static void put_header(struct headers *h, const char *name, struct text value)
 {
     if (value.size > 0 && h->count < HEADERS_MAX)
-        h->items[h->count++] = (struct kafka_out_header){ name, value };
+        h->items[h->count++] = (struct kafka_out_header){name, value};
 }
 
 /* What the line says itself stands over what we make. */
@@ -141,7 +140,8 @@ static void put_own(struct headers *h, const json_t *own)
     const char *name;
     json_t *value;
 
-    json_object_foreach ((json_t *)own, name, value) {
+    json_object_foreach((json_t *)own, name, value)
+    {
         struct kafka_out_header *there = find_header(h, name);
 
         if (there)
@@ -149,7 +149,7 @@ static void put_own(struct headers *h, const json_t *own)
         if (json_is_string(value) && h->count < HEADERS_MAX)
             h->items[h->count++] = (struct kafka_out_header){
                 name,
-                { json_string_value(value), json_string_length(value) },
+                {json_string_value(value), json_string_length(value)},
             };
     }
 }
@@ -182,7 +182,7 @@ static void put_headers(struct saying *s, const struct said *c,
 bool saying_put(struct saying *s, const struct kafka_out_message *message,
                 struct err *err)
 {
-    struct err why = { 0 };
+    struct err why = {0};
 
     while (!kafka_out_send(s->out, message, &why)) {
         if (why.kind != ERR_RETRY || s->failed.kind != ERR_NONE) {
@@ -198,9 +198,9 @@ bool saying_put(struct saying *s, const struct kafka_out_message *message,
 
 bool saying_say(struct saying *s, struct said *c, struct err *err)
 {
-    struct body body = { { c->raw, c->raw_size }, "" };
-    struct headers headers = { .count = 0 };
-    struct kafka_out_message message = { .partition = -1 };
+    struct body body = {{c->raw, c->raw_size}, ""};
+    struct headers headers = {.count = 0};
+    struct kafka_out_message message = {.partition = -1};
     struct place place;
 
     arena_reset(&s->arena);

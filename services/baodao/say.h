@@ -20,15 +20,15 @@
 #include "services/baodao/cli.h"
 
 struct said {
-    const char *type; /* "task.sign" */
-    const char *key;  /* NULL: as messages of this type have it */
-    const char *actor; /* "role/office/person" */
-    const char *reply; /* NULL: none */
-    const char *time;  /* ce_time; NULL: now */
-    struct uuid id;    /* nil: a new one, which is put here */
-    int64_t at_us;     /* of a test-clock cell; others pass it over */
-    const json_t *data;    /* or NULL, and: */
-    const char *raw;       /* bytes that nobody checks */
+    const char *type;   /* "task.sign" */
+    const char *key;    /* NULL: as messages of this type have it */
+    const char *actor;  /* "role/office/person" */
+    const char *reply;  /* NULL: none */
+    const char *time;   /* ce_time; NULL: now */
+    struct uuid id;     /* nil: a new one, which is put here */
+    int64_t at_us;      /* of a test-clock cell; others pass it over */
+    const json_t *data; /* or NULL, and: */
+    const char *raw;    /* bytes that nobody checks */
     size_t raw_size;
     const json_t *headers; /* NULL, or an object: null takes one away */
 };
@@ -46,12 +46,10 @@ struct saying {
 };
 
 /* cli_cell first. */
-MUST_CHECK bool saying_open(struct cli *cli, struct saying *s,
-                            struct err *err);
+MUST_CHECK bool saying_open(struct cli *cli, struct saying *s, struct err *err);
 /* Waits for room in the queue, not for Kafka's answer. ERR_REJECT: it does
  * not fit its schema, or its key is not known. */
-MUST_CHECK bool saying_say(struct saying *s, struct said *c,
-                           struct err *err);
+MUST_CHECK bool saying_say(struct saying *s, struct said *c, struct err *err);
 /* Puts a message into the queue as it is, to a partition or by its key. */
 MUST_CHECK bool saying_put(struct saying *s,
                            const struct kafka_out_message *message,

@@ -19,18 +19,18 @@ static const struct row {
     const char *subject; /* member; NULL: the command's own id */
 } table[] = {
     /* clang-format off */
-    { "issue.raise",      "issue.commands",   KEY_MEMBER,   "home",    NULL      },
-    { "issue.",           "issue.commands",   KEY_HOME,     "issue",   "issue"   },
-    { "whistle.draft",    "whistle.commands", KEY_ID,       NULL,      NULL      },
-    { "whistle.",         "whistle.commands", KEY_MEMBER,   "whistle", "whistle" },
-    { "office.",          "whistle.commands", KEY_MEMBER,   "office",  "office"  },
-    { "task.",            "task.commands",    KEY_MEMBER,   "whistle", "whistle" },
-    { "partner.",         "match.commands",   KEY_DISTRICT, NULL,      "partner" },
-    { "need.publish",     "match.commands",   KEY_DISTRICT, NULL,      NULL      },
-    { "need.",            "match.commands",   KEY_DISTRICT, NULL,      "need"    },
-    { "offer.",           "match.commands",   KEY_DISTRICT, NULL,      NULL      },
-    { "match.",           "match.commands",   KEY_DISTRICT, NULL,      "match"   },
-    { "ledger.",          "ledger.commands",  KEY_DISTRICT, NULL,      "entry"   },
+    { "issue.raise",   "issue.commands",   KEY_MEMBER,   "home",    NULL      },
+    { "issue.",        "issue.commands",   KEY_HOME,     "issue",   "issue"   },
+    { "whistle.draft", "whistle.commands", KEY_ID,       NULL,      NULL      },
+    { "whistle.",      "whistle.commands", KEY_MEMBER,   "whistle", "whistle" },
+    { "office.",       "whistle.commands", KEY_MEMBER,   "office",  "office"  },
+    { "task.",         "task.commands",    KEY_MEMBER,   "whistle", "whistle" },
+    { "partner.",      "match.commands",   KEY_DISTRICT, NULL,      "partner" },
+    { "need.publish",  "match.commands",   KEY_DISTRICT, NULL,      NULL      },
+    { "need.",         "match.commands",   KEY_DISTRICT, NULL,      "need"    },
+    { "offer.",        "match.commands",   KEY_DISTRICT, NULL,      NULL      },
+    { "match.",        "match.commands",   KEY_DISTRICT, NULL,      "match"   },
+    { "ledger.",       "ledger.commands",  KEY_DISTRICT, NULL,      "entry"   },
     { 0 },
     /* clang-format on */
 };
@@ -88,7 +88,7 @@ static void keep_home(struct homes *homes, const struct uuid *issue,
 
     place->issue = *issue;
     if (!text_copy(home, place->home, sizeof(place->home)))
-        place->issue = (struct uuid){ 0 };
+        place->issue = (struct uuid){0};
 }
 
 static bool take_home(const struct pg_rows *rows, void *context,
@@ -106,15 +106,15 @@ static bool find_home(struct saying *s, const struct uuid *issue,
                       struct text *ret_home, struct err *err)
 {
     struct home *place = home_at(s->homes, issue);
-    struct home found = { .issue = *issue };
-    struct pg_params params = { 0 };
+    struct home found = {.issue = *issue};
+    struct pg_params params = {0};
 
     if (!uuid_equal(&place->issue, issue)) {
         pg_param_uuid(&params, issue);
         if (!cli_pg(s->cli, err) ||
             !pg_query(s->cli->pg,
-                      "SELECT home FROM intake.issue WHERE issue = $1",
-                      &params, take_home, &found, err))
+                      "SELECT home FROM intake.issue WHERE issue = $1", &params,
+                      take_home, &found, err))
             return false;
         if (!found.home[0])
             return err_reject(err, "no_key", "issue",
@@ -168,16 +168,15 @@ static struct text lane_subject(struct saying *s, const struct said *c)
 
     if (!json_is_integer(round) || office.size == 0)
         return member_of(c, "whistle");
-    return arena_print(&s->arena, "%.*s/%lld/%.*s",
-                       TEXT_PRINT(member_of(c, "whistle")),
-                       (long long)json_integer_value(round),
-                       TEXT_PRINT(office));
+    return arena_print(
+        &s->arena, "%.*s/%lld/%.*s", TEXT_PRINT(member_of(c, "whistle")),
+        (long long)json_integer_value(round), TEXT_PRINT(office));
 }
 
 static struct text subject_of(struct saying *s, const struct said *c,
                               const struct row *row, struct text id)
 {
-    struct text subject = { "", 0 };
+    struct text subject = {"", 0};
 
     if (strncmp(c->type, "task.", 5) == 0)
         return lane_subject(s, c);
@@ -190,13 +189,13 @@ bool say_place(struct saying *s, const struct said *c, struct place *ret_place,
                struct err *err)
 {
     const struct row *row = row_of(c->type);
-    struct place p = { 0 };
+    struct place p = {0};
     char id[UUID_TEXT_SIZE];
     struct text id_text;
 
     if (!row)
-        return err_reject(err, "unknown_type", "type",
-                          "there is no command %s", c->type);
+        return err_reject(err, "unknown_type", "type", "there is no command %s",
+                          c->type);
     uuid_print(&c->id, id);
     id_text = arena_text(&s->arena, text_of(id));
     p.key = text_of(c->key);

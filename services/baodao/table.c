@@ -11,8 +11,8 @@ size_t table_width(struct text t)
 
     for (size_t i = 0; i < t.size;) {
         utf8proc_int32_t point;
-        utf8proc_ssize_t size = utf8proc_iterate(
-            bytes + i, (utf8proc_ssize_t)(t.size - i), &point);
+        utf8proc_ssize_t size =
+            utf8proc_iterate(bytes + i, (utf8proc_ssize_t)(t.size - i), &point);
 
         if (size < 1)
             return width + t.size - i;
@@ -87,8 +87,7 @@ void table_print(const struct table *t, FILE *to)
                  *t->heads[c] == '#', c + 1 == columns);
     for (size_t i = 0; i < t->count; i++)
         put_cell(to, t->cells[i], widths[i % columns],
-                 *t->heads[i % columns] == '#',
-                 i % columns + 1 == columns);
+                 *t->heads[i % columns] == '#', i % columns + 1 == columns);
 }
 
 void table_cleanup(struct table *t)

@@ -26,7 +26,10 @@ struct table {
     size_t count, room;
 };
 
-#define TABLE(...) { .heads = { __VA_ARGS__, NULL } }
+#define TABLE(...)                                                             \
+    {                                                                          \
+        .heads = { __VA_ARGS__, NULL }                                         \
+    }
 
 /* The next cell, row by row. */
 void table_text(struct table *t, struct text cell);

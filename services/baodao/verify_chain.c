@@ -82,7 +82,7 @@ static bool check_heads(const struct chains *all, struct err *err)
 static struct digest digest_at(const struct pg_rows *rows, int i, int column)
 {
     struct text t = pg_text(rows, i, column);
-    struct digest d = { 0 };
+    struct digest d = {0};
 
     if (t.size == DIGEST_SIZE)
         memcpy(d.bytes, t.bytes, DIGEST_SIZE);
@@ -150,8 +150,10 @@ static bool check_row(const struct chains *all, struct chain *c,
         return broken(c, r->seq, "its data were changed", err);
     record_link(r, all->chain_key, &c->hash);
     if (!digest_equal(&r->hash, stored))
-        return broken(c, r->seq, "its hash does not follow from the row "
-                                 "before", err);
+        return broken(c, r->seq,
+                      "its hash does not follow from the row "
+                      "before",
+                      err);
     c->seq = r->seq;
     c->hash = r->hash;
     return true;
@@ -176,15 +178,14 @@ static bool take_rows(const struct pg_rows *rows, void *context,
         struct chain *c =
             chain_of(all, pg_text(rows, i, 0), pg_int(rows, i, 1));
         struct digest stored = digest_at(rows, i, 18);
-        struct record r = { 0 };
+        struct record r = {0};
         char service[32];
         bool erased;
 
         if (!c)
-            return err_fatal(err, "broken",
-                             "a log row of %.*s/%lld has no consumer",
-                             TEXT_PRINT(pg_text(rows, i, 0)),
-                             (long long)pg_int(rows, i, 1));
+            return err_fatal(
+                err, "broken", "a log row of %.*s/%lld has no consumer",
+                TEXT_PRINT(pg_text(rows, i, 0)), (long long)pg_int(rows, i, 1));
         read_record(rows, i, service, c, &r);
         /* What said something and has no data was erased; its digest stays. */
         erased = r.topic.size > 0 && pg_null(rows, i, 16);
@@ -212,7 +213,7 @@ static bool read_keys(const struct cli *cli, struct chains *all,
 static bool check_window(struct cli *cli, struct chains *all, int64_t after,
                          int64_t until, struct err *err)
 {
-    struct pg_params params = { 0 };
+    struct pg_params params = {0};
 
     pg_param_int8(&params, after);
     pg_param_int8(&params, until);
@@ -235,6 +236,5 @@ bool verify_chains(struct cli *cli, struct err *err)
             return false;
     /* Behind every head, and before the first. */
     return check_window(cli, &all, all.last_seq, INT64_MAX, err) &&
-           check_window(cli, &all, INT64_MIN, 0, err) &&
-           check_heads(&all, err);
+           check_window(cli, &all, INT64_MIN, 0, err) && check_heads(&all, err);
 }

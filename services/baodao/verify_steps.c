@@ -118,15 +118,14 @@ static bool take_break(const struct pg_rows *rows, void *context,
 {
     const struct check *check = context;
 
-    return rows->count == 0 ||
-           err_fatal(err, "broken", "%s: %.*s", check->rule,
-                     TEXT_PRINT(pg_text(rows, 0, 0)));
+    return rows->count == 0 || err_fatal(err, "broken", "%s: %.*s", check->rule,
+                                         TEXT_PRINT(pg_text(rows, 0, 0)));
 }
 
 bool verify_steps(struct cli *cli, struct err *err)
 {
     for (const struct check *c = checks; c->rule; c++) {
-        AUTO(buf) struct buf sql = { 0 };
+        AUTO(buf) struct buf sql = {0};
 
         buf_print(&sql, "%s LIMIT 1", c->sql);
         if (!pg_query(cli->pg, buf_string(&sql), NULL, take_break, (void *)c,

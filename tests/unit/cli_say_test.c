@@ -12,7 +12,7 @@
 #define ID "019cd50b-2676-79d5-a2e6-750a3f13091d"
 #define OTHER "019cd50b-2676-79d5-a2e6-750a3f13091e"
 
-static struct cli cli = { .name = "panlong", .cell_district = "530103" };
+static struct cli cli = {.name = "panlong", .cell_district = "530103"};
 static struct saying saying;
 
 static int open_all(void **state)
@@ -36,7 +36,7 @@ static bool place(const char *type, const char *key, const char *json,
                   struct place *ret_place, struct err *err)
 {
     json_t *data = json_loads(json, 0, NULL);
-    struct said c = { .type = type, .key = key, .data = data };
+    struct said c = {.type = type, .key = key, .data = data};
     bool done;
 
     assert_non_null(data);
@@ -56,28 +56,28 @@ static void each_command_has_its_topic_key_and_subject(void **state)
     static const struct {
         const char *type, *data, *topic, *key, *subject;
     } cases[] = {
-        { "issue.raise", "{\"home\":\"530103003001\"}",
-          "panlong.issue.commands", "530103003001", ID },
+        {"issue.raise", "{\"home\":\"530103003001\"}", "panlong.issue.commands",
+         "530103003001", ID},
         /* raised above: its home is known without asking */
-        { "issue.accept", "{\"issue\":\"" ID "\"}", "panlong.issue.commands",
-          "530103003001", ID },
-        { "whistle.draft", "{}", "panlong.whistle.commands", ID, ID },
-        { "whistle.approve", "{\"whistle\":\"" OTHER "\"}",
-          "panlong.whistle.commands", OTHER, OTHER },
-        { "office.duty", "{\"office\":\"CGJ\"}", "panlong.whistle.commands",
-          "CGJ", "CGJ" },
-        { "task.sign",
-          "{\"whistle\":\"" OTHER "\",\"round\":2,\"office\":\"CGJ\"}",
-          "panlong.task.commands", OTHER, OTHER "/2/CGJ" },
-        { "partner.register", "{\"partner\":\"" OTHER "\"}",
-          "panlong.match.commands", "530103", OTHER },
-        { "need.publish", "{}", "panlong.match.commands", "530103", ID },
-        { "need.withdraw", "{\"need\":\"" OTHER "\"}",
-          "panlong.match.commands", "530103", OTHER },
-        { "match.rate", "{\"match\":\"" OTHER "\"}", "panlong.match.commands",
-          "530103", OTHER },
-        { "ledger.reverse", "{\"entry\":\"" OTHER "\"}",
-          "panlong.ledger.commands", "530103", OTHER },
+        {"issue.accept", "{\"issue\":\"" ID "\"}", "panlong.issue.commands",
+         "530103003001", ID},
+        {"whistle.draft", "{}", "panlong.whistle.commands", ID, ID},
+        {"whistle.approve", "{\"whistle\":\"" OTHER "\"}",
+         "panlong.whistle.commands", OTHER, OTHER},
+        {"office.duty", "{\"office\":\"CGJ\"}", "panlong.whistle.commands",
+         "CGJ", "CGJ"},
+        {"task.sign",
+         "{\"whistle\":\"" OTHER "\",\"round\":2,\"office\":\"CGJ\"}",
+         "panlong.task.commands", OTHER, OTHER "/2/CGJ"},
+        {"partner.register", "{\"partner\":\"" OTHER "\"}",
+         "panlong.match.commands", "530103", OTHER},
+        {"need.publish", "{}", "panlong.match.commands", "530103", ID},
+        {"need.withdraw", "{\"need\":\"" OTHER "\"}", "panlong.match.commands",
+         "530103", OTHER},
+        {"match.rate", "{\"match\":\"" OTHER "\"}", "panlong.match.commands",
+         "530103", OTHER},
+        {"ledger.reverse", "{\"entry\":\"" OTHER "\"}",
+         "panlong.ledger.commands", "530103", OTHER},
     };
 
     (void)state;
@@ -102,7 +102,7 @@ static void a_key_that_is_given_stands(void **state)
 
 static void without_a_key_nothing_is_said(void **state)
 {
-    struct err err = { 0 };
+    struct err err = {0};
     struct place p;
 
     (void)state;
@@ -152,25 +152,24 @@ static void headers_of_a_dead_letter_are_read_to_their_last_byte(void **state)
 {
     static const char bytes[] = "ce_id\0\0\0\0\3abcceX\0\0\0\0\0";
     const size_t size = sizeof(bytes) - 1;
-    struct letter l = { 0 };
+    struct letter l = {0};
 
     (void)state;
-    assert_true(letter_unpack((struct text){ bytes, size }, &l));
+    assert_true(letter_unpack((struct text){bytes, size}, &l));
     assert_int_equal(l.header_count, 2);
     assert_true(text_is(letter_find(&l, "ce_id"), "abc"));
     assert_int_equal(letter_find(&l, "ceX").size, 0);
     for (size_t cut = 1; cut < size; cut++) {
-        struct letter part = { 0 };
+        struct letter part = {0};
 
         if (cut != 13) /* the end of the first header */
-            assert_false(letter_unpack((struct text){ bytes, cut }, &part));
+            assert_false(letter_unpack((struct text){bytes, cut}, &part));
     }
 }
 
 static void an_edited_header_takes_the_old_ones_place(void **state)
 {
-    struct letter l = { .header_count = 1,
-                        .headers = { { "ce_id", TEXT("old") } } };
+    struct letter l = {.header_count = 1, .headers = {{"ce_id", TEXT("old")}}};
 
     (void)state;
     letter_header(&l, "ce_cause", letter_find(&l, "ce_id"));

@@ -14,18 +14,18 @@ static struct err why;
 
 static bool read_words(char **typed, size_t count)
 {
-    struct cli cli = { .words = typed, .word_count = count };
+    struct cli cli = {.words = typed, .word_count = count};
 
     memset(options, 0, sizeof(options));
-    options[AT_TIME] = (struct cli_option){ .name = "at", .value = "noon" };
-    options[JSON] = (struct cli_option){ .name = "json", .is_flag = true };
+    options[AT_TIME] = (struct cli_option){.name = "at", .value = "noon"};
+    options[JSON] = (struct cli_option){.name = "json", .is_flag = true};
     memset(&why, 0, sizeof(why));
     return cli_words(&cli, options, words, 1, 2, &why);
 }
 
-#define READ(...)                                                             \
-    read_words((char *[]){ __VA_ARGS__ },                                     \
-               sizeof((char *[]){ __VA_ARGS__ }) / sizeof(char *))
+#define READ(...)                                                              \
+    read_words((char *[]){__VA_ARGS__},                                        \
+               sizeof((char *[]){__VA_ARGS__}) / sizeof(char *))
 
 static void options_stand_anywhere_with_or_without_an_equals_sign(void **state)
 {
@@ -80,13 +80,12 @@ static bool take(struct cli *cli, struct err *err)
 
 static void a_sub_verb_gets_the_words_behind_it(void **state)
 {
-    static const struct cli_sub subs[] = { { "take", take }, { 0 } };
-    struct cli cli = { .words = (char *[]){ "take", "rest" },
-                       .word_count = 2 };
+    static const struct cli_sub subs[] = {{"take", take}, {0}};
+    struct cli cli = {.words = (char *[]){"take", "rest"}, .word_count = 2};
 
     (void)state;
     assert_true(cli_run_sub(&cli, subs, false, &why));
-    cli.words = (char *[]){ "give" };
+    cli.words = (char *[]){"give"};
     cli.word_count = 1;
     assert_false(cli_run_sub(&cli, subs, false, &why));
     assert_string_equal(why.code, "usage");
@@ -101,14 +100,21 @@ static void a_span_is_a_sum_of_numbers_with_units(void **state)
         const char *span;
         int64_t us; /* 0: is none */
     } cases[] = {
-        { "3d", 3 * DAY_US },     { "2h", 2 * HOUR_US },
-        { "90m", 90 * MINUTE_US },{ "30s", 30 * SECOND_US },
-        { "1d12h", 36 * HOUR_US },{ "3660d", 3660 * DAY_US },
-        { "", 0 },                { "3", 0 },
-        { "d", 0 },               { "3x", 0 },
-        { "-3d", 0 },             { "0d", 0 },
-        { "3d4", 0 },             { "3661d", 0 },
-        { "99999999999999999999d", 0 },
+        {"3d", 3 * DAY_US},
+        {"2h", 2 * HOUR_US},
+        {"90m", 90 * MINUTE_US},
+        {"30s", 30 * SECOND_US},
+        {"1d12h", 36 * HOUR_US},
+        {"3660d", 3660 * DAY_US},
+        {"", 0},
+        {"3", 0},
+        {"d", 0},
+        {"3x", 0},
+        {"-3d", 0},
+        {"0d", 0},
+        {"3d4", 0},
+        {"3661d", 0},
+        {"99999999999999999999d", 0},
     };
 
     (void)state;
@@ -156,8 +162,7 @@ static void columns_are_as_wide_as_their_widest_cell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            options_stand_anywhere_with_or_without_an_equals_sign),
+        cmocka_unit_test(options_stand_anywhere_with_or_without_an_equals_sign),
         cmocka_unit_test(what_is_typed_wrongly_is_named),
         cmocka_unit_test(numbers_keep_their_bounds),
         cmocka_unit_test(a_sub_verb_gets_the_words_behind_it),
