@@ -8,6 +8,7 @@ import argparse
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 from tests.flow.story import Story
@@ -44,6 +45,12 @@ def tell_story(cell):
         print(told, flush=True)
 
 
+def refusals(cell):
+    return Counter({code: int(count) for code, count in cell.sql(
+        "SELECT data::json->>'code', count(*) FROM log.entry"
+        " WHERE type LIKE '%.refused' GROUP BY 1")})
+
+
 def blow_storm(cell):
     heading("暴雨的一天", "a storm day: two weeks of real arrivals in one")
     path = cell.dir / "storm.ndjson"
@@ -52,13 +59,18 @@ def blow_storm(cell):
     print("进 in: %d 行 lines, %d 件诉求 issues, %d 个哨 whistles; 其中 of them "
           "%d 个错误 mistakes, %d 条重复 repeats"
           % (expected["lines"], said["issue.raise"], said["whistle.draft"],
-             sum(expected["refused"].values()) + sum(expected["dead"].values()),
+             sum((*expected["refused"].values(), *expected["dead"].values())),
              expected["repeated"]), flush=True)
-    began = time.monotonic()
+    before, began = refusals(cell), time.monotonic()
     subprocess.run([Path(cell.facts()["bin"]) / "baodao", "replay", path],
                    env=cell.environment("baodao_operator"), check=True,
                    timeout=900)
     print("用时 took: %.0f s" % (time.monotonic() - began), flush=True)
+    if refusals(cell) - before != Counter(expected["refused"]):
+        raise AssertionError("refused %s, foretold %s" % (
+            refusals(cell) - before, expected["refused"]))
+    print("每个错误都因其应有的理由被拒绝 / every mistake was refused for its own "
+          "reason, as foretold", flush=True)
 
 
 def tell_outcome(cell):
