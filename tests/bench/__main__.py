@@ -1,4 +1,4 @@
-"""python3 -m tests.bench [--build build] [--rounds 3] [--rows 20000]
+"""python3 -m tests.bench [--bin build/bin] [--out build/bench.json] …
 
 Measures each leg of a message's way against its floors; prints a table and
 writes build/bench.json. README.md beside this file says what each number is.
@@ -188,16 +188,22 @@ def tell_memory(lines):
 
 def main(words):
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--build", default="build")
+    parser.add_argument("--bin", default="build/bin",
+                        help="the daemons; the bench's own programs lie in "
+                             "release/bench beside it")
+    parser.add_argument("--out", default="build/bench.json")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rows", type=int, default=20000)
-    parser.add_argument("--ones", type=int, default=1500)
+    parser.add_argument("--rows", type=int, default=20000,
+                        help="messages of a run with full batches")
+    parser.add_argument("--ones", type=int, default=1500,
+                        help="messages of a run with batches of one")
     parser.add_argument("--waiting", type=int, default=int(
-        os.environ.get("BENCH_WAITING", 200000)))
+        os.environ.get("BENCH_WAITING", 200000)),
+        help="messages before each daemon in the measure of memory; 0: none")
     options = parser.parse_args(words)
     sizes = {FULL: options.rows, ONE: options.ones}
     try:
-        with Ground(options.build, say) as ground:
+        with Ground(options.bin, say) as ground:
             found = measure(ground, options)
             lines = [sum_up(leg.name, batch, sizes[batch],
                             found[leg.name, batch])
@@ -211,7 +217,7 @@ def main(words):
     except StageError as error:
         print("bench: %s" % error, file=sys.stderr)
         return 1
-    path = Path(options.build) / "bench.json"
+    path = Path(options.out)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     print("\n%s: %d lines; %.0f s" % (path, len(lines),
                                       time.monotonic() - began))

@@ -35,11 +35,11 @@ class Ask:
 
 
 class Ground:
-    def __init__(self, build, say):
-        self.build, self.say = Path(build).resolve(), say
-        self.programs = self.build / "release" / "bench"
-        self.stage = Stage(self.build / "test" / "bench",
-                           bin=self.build / "bin", daemons=(), say=say)
+    def __init__(self, bin, say):
+        build, self.say = Path(bin).resolve().parent, say
+        self.programs = build / "release" / "bench"
+        self.stage = Stage(build / "test" / "bench", bin=bin, daemons=(),
+                           say=say)
 
     def __enter__(self):
         self.stage.start()

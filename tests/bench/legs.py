@@ -25,8 +25,8 @@ class Leg:
         return self.service
 
 
-# Officers to be allotted: so many.
-OFFICERS = 200
+# Officers to be allotted, half of them in each office.
+OFFICERS = 16
 DUTY = Leg("dispatch", "whistle.commands", "office.duty", "operator//bench",
            "CGJ,ZJJ", {"office": "@key", "officer": "@id", "name": "样例",
                        "on_duty": True, "capacity": 1000})
