@@ -90,17 +90,26 @@ void lane_blank(struct lane *lane)
     lane->open = true;
 }
 
+/* Lanes stand as PostgreSQL gives them back, whoever added them: what is said
+ * of all of them must not depend on where a batch ended. */
+static bool comes_before(const struct lane_name *a, const struct lane_name *b)
+{
+    return a->round < b->round ||
+           (a->round == b->round && strcmp(a->office, b->office) < 0);
+}
+
 struct lane *lane_add(struct lane_case *c, struct arena *arena,
                       const struct lane_name *name)
 {
     struct lane *lane = arena_give(arena, sizeof(*lane));
     struct lane **end = &c->first;
 
-    while (*end)
-        end = &(*end)->next;
-    *end = lane;
     lane->name = *name;
     lane_blank(lane);
+    while (*end && comes_before(&(*end)->name, name))
+        end = &(*end)->next;
+    lane->next = *end;
+    *end = lane;
     return lane;
 }
 

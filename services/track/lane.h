@@ -166,7 +166,8 @@ struct lane_batch {
 /* NULL when the whistle has no such lane. */
 struct lane *lane_find(const struct lane_case *c, int64_t round,
                        const char *office);
-/* A new one with empty clocks, open, as the last of its whistle. */
+/* A new one with empty clocks, open, in its place by round, then office by
+ * bytes. */
 struct lane *lane_add(struct lane_case *c, struct arena *arena,
                       const struct lane_name *name);
 /* Starts with nothing that an int of zero would not say. */
