@@ -1,6 +1,7 @@
 """What a worker survives: lost offsets, a long sleep, poison, engines gone."""
 import base64
 import signal
+import sys
 import time
 import unittest
 
@@ -155,8 +156,8 @@ class Redis(unittest.TestCase):
         began = time.monotonic()
         stage.redis.start()
         stage.wait(lambda: self.unheld() == 0, 60, "all to be allotted")
-        print("allotted %.1f s after its return"
-              % (time.monotonic() - began))
+        print("     all allotted %.1f s after Redis's return"
+              % (time.monotonic() - began), file=sys.__stdout__)
         faults.quiet(stage)
         self.assertEqual(self.refused(), refused)
         faults.assert_exact(self, stage, whistles)
@@ -166,7 +167,8 @@ class Redis(unittest.TestCase):
                              "SELECT sum(refused) FROM log.consumer")
 
     def test_emptied_changes_no_row(self):
-        faults.quiet(self.stage)
+        faults.done(self.stage, faults.put(
+            self.stage, [faults.whistle(n) for n in range(200)]))
         before = faults.digests(self.stage)
         self.stage.redis.cli("FLUSHALL")
         self.stage.wait(lambda: self.stage.redis.cli("DBSIZE") != "0", 30,
