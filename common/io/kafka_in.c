@@ -113,7 +113,10 @@ static bool make_conf(const struct kafka_in_settings *s,
         { "heartbeat.interval.ms", NULL, s->session_ms / 3 },
         { "max.poll.interval.ms", NULL, interval_ms },
         { "socket.nagle.disable", "true", 0 },
-        { "queued.max.messages.kbytes", "16384", 0 },
+        /* A message of 500 bytes weighs three times that in here, and the
+         * queue counts neither headers nor a fetch that is on its way. */
+        { "queued.max.messages.kbytes", "2048", 0 },
+        { "max.partition.fetch.bytes", "131072", 0 },
         { "fetch.min.bytes", "1", 0 },
         { "fetch.wait.max.ms", "100", 0 },
         { "enable.partition.eof", "false", 0 },

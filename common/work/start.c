@@ -1,4 +1,5 @@
 /* start.c - settings, keys, schemas and connections of a worker. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,7 +203,7 @@ static bool open_kafka(struct worker *w, struct err *err)
         .brokers = w->set.brokers,
         .linger_ms = w->set.linger_ms,
         .message_timeout_ms = 300000,
-        .queue_kbytes = 16384,
+        .queue_kbytes = 4096,
         .delivered = delivered,
         .context = w,
     };
@@ -252,6 +253,14 @@ static enum log_level level_of(const char *name)
     return i < 0 ? LOG_INFO : (enum log_level)i;
 }
 
+/* Buffers of a fetch or a flight are megabytes: they go back at once instead
+ * of holding the heap open, and threads share heaps. */
+static void bound_heap(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_ARENA_MAX, 2);
+}
+
 bool worker_start(struct worker *w, int argc, char **argv, int *ret_exit)
 {
     struct err err = { 0 };
@@ -273,6 +282,7 @@ bool worker_start(struct worker *w, int argc, char **argv, int *ret_exit)
     }
     log_start(s->name, w->set.instance, level_of(w->set.log_level));
     supervise_start();
+    bound_heap();
     work_metrics_start();
     for (size_t i = 0; i < COUNT_OF(w->batches); i++)
         batch_start(&w->batches[i], s, &w->keys);
