@@ -112,10 +112,22 @@ static bool take_lanes(const struct pg_rows *rows, void *context,
     return true;
 }
 
+/* Another officer is another command: after a restart the choice may differ. */
+static struct uuid hand_to(const struct hand *h, struct text officer)
+{
+    struct digest digest;
+    uint32_t n;
+
+    digest_of(NULL, officer.bytes, officer.size, &digest);
+    memcpy(&n, digest.bytes, sizeof(n));
+    return uuid_derive("task.commands", &h->id, n);
+}
+
 static bool send_hand(struct arena *arena, const struct hand *h,
                       struct text officer, struct err *err)
 {
     AUTO(buf) struct buf data = {0};
+    struct uuid id = hand_to(h, officer);
     char whistle[UUID_TEXT_SIZE];
     struct json j;
 
@@ -127,7 +139,7 @@ static bool send_hand(struct arena *arena, const struct hand *h,
     json_text(&j, "officer", officer);
     json_text(&j, "why", h->why);
     json_end(&j);
-    return worker_send("task.commands", text_of(whistle), "task.hand", &h->id,
+    return worker_send("task.commands", text_of(whistle), "task.hand", &id,
                        arena_print(arena, "%s/%lld/%s", whistle,
                                    (long long)h->round, h->office.bytes),
                        buf_text(&data), err);
