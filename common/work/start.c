@@ -113,8 +113,7 @@ void work_metrics_start(void)
 
 /* ---- connections ---- */
 
-static struct pg *open_pg(struct worker *w, const char *what,
-                          struct err *err)
+static struct pg *open_pg(struct worker *w, struct err *err)
 {
     const struct service *s = w->service;
     const struct pg_stmt *lists[16] = { work_statements };
@@ -125,7 +124,6 @@ static struct pg *open_pg(struct worker *w, const char *what,
         lists[n++] = s->statements[i];
     if (s->due)
         lists[n++] = s->due;
-    (void)what;
     return pg_open(w->set.postgres, w->set.instance, lists, &pg, err) ? pg
                                                                       : NULL;
 }
@@ -133,12 +131,12 @@ static struct pg *open_pg(struct worker *w, const char *what,
 bool worker_connect(struct worker *w, struct err *err)
 {
     worker_disconnect(w);
-    w->control = open_pg(w, "control", err);
+    w->control = open_pg(w, err);
     if (!w->control)
         return false;
     if (!pg_exec(w->control, "SET lock_timeout = '1s'", err))
         return false;
-    w->pg = open_pg(w, "fold", err);
+    w->pg = open_pg(w, err);
     return w->pg != NULL;
 }
 
