@@ -11,16 +11,19 @@ from tests.stage.servers import TOP
 from . import faults
 
 WHISTLES = 1000
-LIMIT_S = 90
+LIMIT_S = 120
 ROSTERS = TOP / "schemas" / "reference" / "sample" / "rosters.ndjson"
 
 
 def the_stage():
-    """Sessions are short, so that a stopped worker is soon given up."""
-    return shared_stage(
+    """Sessions are short, so that a stopped worker is soon given up. The
+    rosters are there; said again, they are repeats."""
+    stage = shared_stage(
         "faults", test_clock=faults.BORN,
         settings={name: {"SESSION_MS": 2000, "BATCH_MAX": 200}
                   for name in ("intake", "dispatch", "track")})
+    stage.baodao("replay", ROSTERS)
+    return stage
 
 
 class AWorker(unittest.TestCase):
@@ -138,7 +141,6 @@ class Redis(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.stage = the_stage()
-        cls.stage.baodao("replay", ROSTERS)
 
     def unheld(self):
         return faults.number(self.stage, "SELECT count(*) FROM track.lane"
@@ -169,6 +171,8 @@ class Redis(unittest.TestCase):
     def test_emptied_changes_no_row(self):
         faults.done(self.stage, faults.put(
             self.stage, [faults.whistle(n) for n in range(200)]))
+        self.stage.wait(lambda: self.unheld() == 0, 60, "all to be allotted")
+        faults.quiet(self.stage)
         before = faults.digests(self.stage)
         self.stage.redis.cli("FLUSHALL")
         self.stage.wait(lambda: self.stage.redis.cli("DBSIZE") != "0", 30,
