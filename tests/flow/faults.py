@@ -144,8 +144,6 @@ def assert_log(test, cell):
 
 
 def verify(test, cell):
-    if "verify" not in cell.baodao("help").stdout:
-        return
     found = cell.baodao("verify", check=False, seconds=300)
     test.assertEqual(found.returncode, 0, found.stdout + found.stderr)
 
