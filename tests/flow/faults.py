@@ -12,7 +12,7 @@ from tests.stage.process import StageError
 
 BORN = "2026-03-02T08:30+08:00"     # a Monday
 BORN_MS = 1772411400000
-STREET, HOME = "530103003000", "530103003001"
+DISTRICT, STREET, HOME = "530103", "530103003000", "530103003001"
 CLERK = "street_clerk/%s/zhao-lei" % STREET
 CALLED = ("CGJ", "SWJ")             # by every whistle of the storm
 
@@ -40,6 +40,28 @@ def issue(n, **more):
             "actor": "community/%s/wang-min" % home,
             "data": {"home": home, "matter": "P0102", "title": "路面塌陷",
                      "text": "路面塌陷,有车陷住(%d)" % n, **more}}
+
+
+def need(n):
+    """A need that no partner of an empty cell can serve."""
+    return {"type": "need.publish", "id": new_id(n), "key": DISTRICT,
+            "actor": CLERK,
+            "data": {"title": "上门理发(%d)" % n, "region": HOME,
+                     "skills": ["haircut"], "quantity": 1,
+                     "from": "2026-03-05T09:00:00+08:00",
+                     "to": "2026-03-20T12:00:00+08:00"}}
+
+
+def post(n):
+    """Beans that a member grants itself: refused, once each. (One that is
+    posted belongs to a match, else verify finds it.)"""
+    member = new_id(n)
+    return {"type": "ledger.post", "id": new_id(n), "key": DISTRICT,
+            "actor": "worker/match/",
+            "data": {"match": new_id(n), "member": member,
+                     "rule": "service_hour", "activity": new_id(n),
+                     "minutes": 60, "served": "2026-03-02T08:00:00+08:00",
+                     "reviewer": member}}
 
 
 def put(cell, lines, name="storm"):
