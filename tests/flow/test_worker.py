@@ -103,6 +103,27 @@ class AWorker(unittest.TestCase):
         self.assertEqual(self.letters() - before,
                          {(raw.hex(), poison["key"])})
 
+    def test_halves_a_batch_until_what_postgresql_refuses_stands_alone(self):
+        stage = self.stage
+        issues = [faults.issue(n) for n in range(100)]
+        issues[50]["data"]["title"] = "数据库不收的诉求"
+        key = issues[50]["key"]
+        before = faults.number(stage, "SELECT count(*) FROM intake.issue")
+        retries = stage.metrics("intake-1")["baodao_retries_total"]
+        stage.sql("ALTER TABLE intake.issue ADD CONSTRAINT refusal CHECK"
+                  " (title <> '数据库不收的诉求')")
+        self.addCleanup(stage.sql, "ALTER TABLE intake.issue"
+                        " DROP CONSTRAINT refusal")
+        faults.done(stage, faults.put(stage, issues, "halved"))
+        self.assertEqual(faults.number(
+            stage, "SELECT count(*) FROM intake.issue"), before + 99)
+        self.assertEqual(stage.sql(
+            "SELECT convert_from(key, 'UTF8') FROM log.dead_letter"
+            " WHERE code = '23514'"), [(key,)])
+        self.assertGreater(
+            stage.metrics("intake-1")["baodao_retries_total"], retries)
+        faults.verify(self, stage)
+
     def letters(self):
         return set(self.stage.sql(
             "SELECT encode(value, 'hex'), convert_from(key, 'UTF8')"
