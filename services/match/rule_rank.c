@@ -148,5 +148,6 @@ void rank_all(const struct rank_rule *rule, const struct rank_need *need,
         if (!results[i].why)
             rank_score(rule, need, &partners[i], &results[i]);
     }
-    qsort(results, count, sizeof(*results), by_rank);
+    if (count > 0) /* qsort takes no NULL */
+        qsort(results, count, sizeof(*results), by_rank);
 }
