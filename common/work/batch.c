@@ -122,7 +122,7 @@ static bool decode(struct batch *b, struct message *m,
 {
     size_t i;
 
-    if (!message_open(m, &b->arena, err))
+    if (!message_open(m, err))
         return false;
     m->route = find_route(b->service, m->type, &i);
     if (!m->route)

@@ -32,7 +32,6 @@ struct partition {
     struct mark kept, now;
     int64_t gathered_offset; /* next one to come out of Kafka */
     int64_t gathered_at_us;
-    bool paused;
     /* the message that is to be a dead letter, and why; no kind: none */
     int64_t condemned_offset;
     struct err condemned;

@@ -85,8 +85,7 @@ static bool take_header(struct message *m, struct text name,
     return true;
 }
 
-bool message_open(struct message *m, struct arena *arena UNUSED,
-                  struct err *err)
+bool message_open(struct message *m, struct err *err)
 {
     struct text name, value;
     bool has_digest = false;

@@ -84,7 +84,6 @@ struct message {
  * Reads the envelope of m->record into m. ERR_REJECT names the header that is
  * missing or wrong (field "ce_id", …).
  */
-MUST_CHECK bool message_open(struct message *m, struct arena *arena,
-                             struct err *err);
+MUST_CHECK bool message_open(struct message *m, struct err *err);
 
 #endif

@@ -69,7 +69,7 @@ static bool await_flight(struct worker *w, struct err *err)
 
 /* ---- after the commit ---- */
 
-static void count_batch(struct worker *w, const struct batch *b)
+static void count_batch(const struct batch *b)
 {
     int64_t refused = 0, seen = 0, dead = 0;
 
@@ -93,7 +93,6 @@ static void count_batch(struct worker *w, const struct batch *b)
     metric_set(&metrics.lag_seconds,
                (worker_now() - b->messages[b->count - 1].at_us) / SECOND_US);
     work_metrics_batch(b->count);
-    (void)w;
 }
 
 static bool committed(struct worker *w, struct err *err)
@@ -107,7 +106,7 @@ static bool committed(struct worker *w, struct err *err)
 
         p->kept = p->now;
     }
-    count_batch(w, b);
+    count_batch(b);
     alarm_folded(w, b);
     if (w->service->after_commit && !w->replay)
         w->service->after_commit(b);
