@@ -39,6 +39,8 @@ static const struct verb {
       "the time of a test-clock cell", cmd_time },
     { "anchor", "[FILE]", "heads of the chains, to be kept elsewhere",
       cmd_anchor },
+    { "oracle", "clock < LINES", "answers cases by the rules: a line in, a "
+      "line out", cmd_oracle },
     { 0 },
     /* clang-format on */
 };
