@@ -33,7 +33,7 @@ static bool tell(struct saying *s, const char *topic, int32_t partition,
         {"ce_type", TEXT("reference.changed")},
         {"ce_source", arena_print(&s->arena, "/%s/baodao", s->cli->name)},
         {"ce_time", wall_time(s)},
-        {"ce_actor", arena_print(&s->arena, "operator//%s", cli_person())},
+        {"ce_actor", arena_print(&s->arena, "operator//%s", cli_person(s->cli))},
         {"content-type", TEXT("application/json")},
     };
     const struct kafka_out_message message = {

@@ -178,11 +178,18 @@ bool cli_make_months(struct cli *cli, int64_t at_us, struct err *err)
            err_in(err, "making the log's months");
 }
 
-const char *cli_person(void)
+static bool is_person(const char *name)
+{
+    return name && name[0] && !strchr(name, '/');
+}
+
+const char *cli_person(const struct cli *cli)
 {
     const char *user = getenv("USER");
 
-    return user && user[0] && !strchr(user, '/') ? user : "operator";
+    if (is_person(cli->person))
+        return cli->person;
+    return is_person(user) ? user : "operator";
 }
 
 /* ---- queries ---- */

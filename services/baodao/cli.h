@@ -23,6 +23,7 @@
 struct cli {
     /* settings; "" when not set */
     const char *name, *kafka, *postgres, *redis, *keys, *schemas, *district;
+    const char *person;
     /* the words behind the verb */
     char **words;
     size_t word_count;
@@ -85,8 +86,8 @@ int64_t cli_now(const struct cli *cli);
 /* Makes what months the log lacks around an instant (002_months.sql). */
 MUST_CHECK bool cli_make_months(struct cli *cli, int64_t at_us,
                                 struct err *err);
-/* Who sits here: $USER, or "operator". */
-const char *cli_person(void);
+/* Who sits here: OPERATOR, else $USER, else "operator". */
+const char *cli_person(const struct cli *cli);
 
 /* ---- a query whose one row or whole table is wanted ---- */
 

@@ -1,6 +1,6 @@
 /*
  * cmd_dead.c - messages that no worker could read: looked at, said again, or
- * dropped. Whatever is done with one leaves a row in log.skip at its offset.
+ * dropped. Whatever is done with one is a row of log.act.
  */
 #include <sodium.h>
 #include <string.h>
@@ -152,8 +152,8 @@ static bool replay(struct cli *cli, struct err *err)
     if (!open_letter(cli, options, &l, err) ||
         (options[0].value && !edit(cli, options[0].value, &l, err)) ||
         !say_again(cli, &l, err) ||
-        !letter_settle(cli, &l,
-                       options[0].value ? "replayed, edited" : "replayed", err))
+        !letter_settle(cli, &l, options[0].value ? "dead.edit" : "dead.replay",
+                       NULL, err))
         return false;
     printf("%.*s\n", TEXT_PRINT(letter_find(&l, "ce_id")));
     return true;
@@ -168,7 +168,7 @@ static bool drop(struct cli *cli, struct err *err)
         return false;
     if (!options[0].value || !options[0].value[0])
         return cli_usage(err, "say --why it is dropped");
-    return letter_settle(cli, &l, options[0].value, err);
+    return letter_settle(cli, &l, "dead.drop", options[0].value, err);
 }
 
 bool cmd_dead(struct cli *cli, struct err *err)

@@ -84,7 +84,7 @@ static bool insert_version(struct cli *cli, int64_t version,
     pg_param_int8(&params, version);
     pg_param_instant(&params, valid_from_us);
     pg_param_bytes(&params, digest->bytes, DIGEST_SIZE);
-    pg_param_text(&params, text_of(cli_person()));
+    pg_param_text(&params, text_of(cli_person(cli)));
     return pg_query(cli->pg,
                     "INSERT INTO reference.version"
                     " (version, valid_from, digest, loaded_by)"

@@ -225,7 +225,7 @@ static bool open_file(struct replay *r, const char *path, struct err *err)
     if (fstat(fileno(r->in), &found) == 0)
         r->progress.all_bytes = found.st_size;
     r->progress.began_us = instant_monotonic();
-    snprintf(r->actor, sizeof(r->actor), "operator//%s", cli_person());
+    snprintf(r->actor, sizeof(r->actor), "operator//%s", cli_person(r->cli));
     return true;
 }
 

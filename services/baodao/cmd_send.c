@@ -35,7 +35,7 @@ static bool send_one(struct cli *cli, const struct cli_option *options,
     json_t *data = NULL;
     bool done;
 
-    snprintf(actor, sizeof(actor), "operator//%s", cli_person());
+    snprintf(actor, sizeof(actor), "operator//%s", cli_person(cli));
     c->key = options[KEY].value;
     c->actor = options[ACTOR].value ? options[ACTOR].value : actor;
     c->reply = options[REPLY].value;

@@ -4,6 +4,8 @@
 #include <endian.h>
 #include <string.h>
 
+#include "services/baodao/act.h"
+
 bool letter_unpack(struct text bytes, struct letter *l)
 {
     while (bytes.size > 0) {
@@ -99,22 +101,31 @@ void letter_header(struct letter *l, const char *name, struct text value)
         l->header_count++;
 }
 
-bool letter_settle(struct cli *cli, const struct letter *l, const char *why,
-                   struct err *err)
+static bool take_gone(const struct pg_rows *rows, void *context,
+                      struct err *err)
+{
+    const struct letter *l = context;
+
+    return rows->affected == 1 ||
+           err_reject(err, "no_letter", "",
+                      "%s/%d offset %lld was settled by somebody else",
+                      l->topic, (int)l->partition, (long long)l->offset);
+}
+
+bool letter_settle(struct cli *cli, struct letter *l, const char *verb,
+                   const char *why, struct err *err)
 {
     struct pg_params params = {0};
+    struct act act = {.verb = verb, .why = why, .detail = l->code};
 
+    act.subject = arena_print(&l->arena, "%s/%d/%lld", l->topic,
+                              (int)l->partition, (long long)l->offset)
+                      .bytes;
     put_place(l, &params);
-    pg_param_text(&params, text_of(why));
-    pg_param_text(&params, text_of(cli_person()));
-    pg_param_instant(&params, cli_now(cli));
-    return pg_query(
-        cli->pg,
-        "WITH gone AS (DELETE FROM log.dead_letter WHERE topic = $1"
-        "  AND partition = $2 AND \"offset\" = $3"
-        "  RETURNING topic, partition, \"offset\")"
-        " INSERT INTO log.skip (topic, partition, \"offset\", why, by_whom,"
-        "  at) SELECT g.topic, g.partition, g.\"offset\", $4, $5, $6"
-        "  FROM gone g ON CONFLICT DO NOTHING",
-        &params, NULL, NULL, err);
+    return pg_exec(cli->pg, "BEGIN", err) &&
+           pg_query(cli->pg,
+                    "DELETE FROM log.dead_letter WHERE topic = $1"
+                    " AND partition = $2 AND \"offset\" = $3",
+                    &params, take_gone, l, err) &&
+           act_log(cli, &act, err) && pg_exec(cli->pg, "COMMIT", err);
 }

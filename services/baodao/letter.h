@@ -28,9 +28,14 @@ void letter_cleanup(struct letter *l);
 struct text letter_find(const struct letter *l, const char *name);
 /* Puts a header in the place of the one there; an empty value is left out. */
 void letter_header(struct letter *l, const char *name, struct text value);
-/* Takes it away and notes in log.skip who did and why, at once. */
-MUST_CHECK bool letter_settle(struct cli *cli, const struct letter *l,
-                              const char *why, struct err *err);
+/*
+ * Takes it away and logs the act ("dead.drop"), at once; why may be NULL. A
+ * fold is not touched: the letter was and stays one, so a replay brings it
+ * back, and no row of log.skip is needed.
+ */
+MUST_CHECK bool letter_settle(struct cli *cli, struct letter *l,
+                              const char *verb, const char *why,
+                              struct err *err);
 
 /* Bytes of log.dead_letter.headers: name, 0, length in big endian, value; one
  * after another. False when they are cut off. */

@@ -59,6 +59,8 @@ static const struct setting settings[] = {
       "folder with messages/ sql/ reference/" },
     { "DISTRICT", SETTING_TEXT, IN(district), "",
       "region code of a cell that is born" },
+    { "OPERATOR", SETTING_TEXT, IN(person), "",
+      "who sits here, as log.act shall know it; $USER" },
     { 0 },
     /* clang-format on */
 };

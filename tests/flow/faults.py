@@ -175,7 +175,7 @@ def verify(test, cell):
 TABLES = ("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
           " WHERE schemaname IN ('intake', 'dispatch', 'track', 'match',"
           " 'ledger', 'vault', 'log') AND tablename NOT IN ('consumer',"
-          " 'pulse', 'cell') ORDER BY 1")
+          " 'pulse', 'cell', 'act') ORDER BY 1")
 # Of a consumer's row what a fold decides: not who folds it, and how often.
 CONSUMER = ("(SELECT topic, partition, next_offset, at, seq, hash,"
             " number_day, number_last, messages, refused, seen, dead"

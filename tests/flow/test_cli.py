@@ -331,10 +331,10 @@ class CommandLine(unittest.TestCase):
             "SELECT topic, partition, \"offset\" FROM log.dead_letter"
             " ORDER BY at DESC, \"offset\" DESC LIMIT 1")[0]
 
-    def skips(self, place):
-        return self.stage.sql(
-            "SELECT why FROM log.skip WHERE (topic, partition, \"offset\") ="
-            " ('%s', %s, %s)" % place)
+    def acts(self, place):
+        """What was done to it, by whom and why."""
+        return self.stage.sql("SELECT verb, who, why FROM log.act WHERE"
+                              " subject = '%s/%s/%s'" % place)
 
     def test_a_dead_letter_that_is_edited_takes_effect_under_a_new_id(self):
         place = self.dead()
@@ -348,14 +348,15 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.stage.sql(
             "SELECT title FROM intake.issue WHERE issue = '%s'" % id),
             [("改好了",)])
-        self.assertEqual(self.skips(place), [("replayed, edited",)])
+        self.assertEqual(self.acts(place), [("dead.edit", "operator", "")])
         self.refused(["dead", "show", *place], "no dead letter lies at")
 
     def test_a_dead_letter_is_dropped_only_with_a_reason(self):
         place = self.dead()
         self.refused(["dead", "drop", *place], "--why", 2)
         self.stage.baodao("dead", "drop", *place, "--why", "样例")
-        self.assertEqual(self.skips(place), [("样例",)])
+        self.assertEqual(self.acts(place),
+                         [("dead.drop", "operator", "样例")])
 
     def test_a_dead_letter_that_is_replayed_keeps_its_bytes_and_id(self):
         place = self.dead()

@@ -67,10 +67,11 @@ class Rights(unittest.TestCase):
                 self.assertLessEqual(found, own, (role, right))
 
     def test_nobody_changes_or_takes_away_a_row_of_the_log(self):
-        for role in (*WORKERS, "gateway", "operator"):
-            for right in ("UPDATE", "DELETE", "TRUNCATE"):
-                self.assertFalse(self.granted(role, "log.entry", right),
-                                 (role, right))
+        for table in ("log.entry", "log.act"):
+            for role in (*WORKERS, "gateway", "operator"):
+                for right in ("UPDATE", "DELETE", "TRUNCATE"):
+                    self.assertFalse(self.granted(role, table, right),
+                                     (role, table, right))
 
     def test_the_others_tables_are_tried_and_refused(self):
         for role in (*WORKERS, "gateway"):
