@@ -75,23 +75,27 @@ clean: ## forgets what was built; stop the demo first
 	rm -rf $(BUILD)
 
 # ---- what is built ----
+# V=1 shows the whole commands.
+Q := $(if $(V),,@)
+says = $(if $(V),,@echo "  $1  $@")
 objects = $(patsubst %.c,$(OUT)/%.o,$1)
 service_src = $(sort $(wildcard services/$1/*.c))
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call says,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(COMMON_LIB): $(call objects,$(COMMON_SRC))
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 # A service's objects without its main: tests link them too.
 define service_rules
 $(OUT)/lib$1.a: $(call objects,$(filter-out %/main.c,$(call service_src,$1)))
 	@rm -f $$@
 	@mkdir -p $$(@D)
-	ar rcs $$@ $$^
+	$$(Q)ar rcs $$@ $$^
 $(call program,$1): $(call objects,services/$1/main.c) $(OUT)/lib$1.a $(COMMON_LIB)
 	@mkdir -p $$(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS)
@@ -104,24 +108,28 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNITS := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(UNIT_SRC))
 $(OUT)/unit/%: $(OUT)/tests/unit/%.o $(SERVICE_LIBS) $(COMMON_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
+	$(call says,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
 units: $(UNITS)
 
 # Programs that need real servers; tests/store/test_io.py runs them.
 STORES := $(patsubst tests/store/%.c,$(OUT)/store/%,$(sort $(wildcard tests/store/*_test.c)))
 $(OUT)/store/%: $(OUT)/tests/store/%.o $(SERVICE_LIBS) $(COMMON_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
+	$(call says,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
 stores: $(STORES)
 
 # floor-X is a service's own main with another loop (tests/bench/floor.c).
 BENCHES := $(OUT)/bench/feed $(OUT)/bench/schema_bench $(foreach s,intake dispatch track,$(OUT)/bench/floor-$s)
 $(OUT)/bench/floor-%: $(OUT)/tests/bench/floor.o $(OUT)/services/%/main.o $(SERVICE_LIBS) $(COMMON_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group $(LIBS)
+	$(call says,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group $(LIBS)
 $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(SERVICE_LIBS) $(COMMON_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group $(LIBS)
+	$(call says,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group $(LIBS)
 benches: $(BENCHES)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
