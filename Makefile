@@ -86,6 +86,15 @@ $(OUT)/%.o: %.c Makefile
 	$(call says,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The one object that knows which build this is; the stamp changes with it.
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+$(OUT)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+$(OUT)/common/base/version.o: CPPFLAGS += -DBUILD_VERSION='"$(VERSION)"'
+$(OUT)/common/base/version.o: $(OUT)/version
+FORCE:
+
 $(COMMON_LIB): $(call objects,$(COMMON_SRC))
 	@rm -f $@
 	$(Q)ar rcs $@ $^

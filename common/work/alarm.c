@@ -32,7 +32,7 @@ static const char sql_pulse[] =
     " test_clock = excluded.test_clock, reference = excluded.reference,"
     " partitions = excluded.partitions";
 static const char sql_cell[] =
-    "SELECT test_clock, (SELECT coalesce(max(version), 0)"
+    "SELECT test_clock, clock_timestamp(), (SELECT coalesce(max(version), 0)"
     " FROM reference.version), (SELECT coalesce(bool_or(paused OR draining),"
     " false) FROM log.consumer WHERE topic = $1::text"
     " AND partition = ANY ($2::int[])) FROM log.cell";
@@ -50,8 +50,9 @@ static bool take_cell(const struct pg_rows *rows, void *context,
     w->test_clock = !pg_null(rows, 0, 0);
     if (w->test_clock)
         w->clock_us = pg_instant(rows, 0, 0);
-    w->reference_seen = pg_int(rows, 0, 1);
-    w->paused = pg_bool(rows, 0, 2);
+    metric_set(&metrics.skew, instant_now() - pg_instant(rows, 0, 1));
+    w->reference_seen = pg_int(rows, 0, 2);
+    w->paused = pg_bool(rows, 0, 3);
     return true;
 }
 
@@ -116,7 +117,12 @@ static bool take_due(const struct pg_rows *rows, void *context,
 {
     struct worker *w = context;
     AUTO(buf) struct buf data = { 0 };
+    int64_t oldest_us = worker_now();
 
+    for (int i = 0; i < rows->count; i++)
+        if (pg_instant(rows, i, 3) < oldest_us)
+            oldest_us = pg_instant(rows, i, 3);
+    metric_set(&metrics.overdue, worker_now() - oldest_us);
     for (int i = 0; i < rows->count; i++) {
         struct text subject = pg_text(rows, i, 2);
         int64_t due_us = pg_instant(rows, i, 3), look = pg_int(rows, i, 4);
@@ -199,6 +205,7 @@ bool pulse(struct worker *w, struct err *err)
         return true;
     w->pulse_at_us = instant_monotonic() + SECOND_US;
     side_alive(w->side);
+    measure(w);
     if (!w->control)
         return true;
     if (!read_cell(w, err) || !write_pulse(w, err) || !ask_due(w, err))

@@ -32,6 +32,7 @@ struct partition {
     struct mark kept, now;
     int64_t gathered_offset; /* next one to come out of Kafka */
     int64_t gathered_at_us;
+    int64_t caught_up_us; /* the cell's time when nothing waited last */
     /* the message that is to be a dead letter, and why; no kind: none */
     int64_t condemned_offset;
     struct err condemned;

@@ -78,6 +78,7 @@ void delivered(void *context, const struct kafka_out_report *report)
         number >= 0 && number < PARTITIONS_MAX ? w->partitions[number] : NULL;
 
     w->unpublished--;
+    probe_back(w, report->cookie, (int64_t)report->cookie2);
     if (report->err) {
         if (w->failed.kind == ERR_NONE && report->cookie != 0)
             w->failed = *report->err;
@@ -156,6 +157,7 @@ bool publish_record(struct worker *w, const struct record *r,
     header(&h, "content-type", TEXT("application/json"));
     if (r->version > 0)
         header(&h, "ce_sequence", text_of(version));
+    probe_send(w, cookie_of(p), r->seq);
     return send_patiently(
         w,
         &(struct kafka_out_message){

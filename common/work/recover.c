@@ -42,6 +42,7 @@ void wait_away(struct worker *w, int64_t wait_ms)
     while (instant_monotonic() < until_us && !supervise_stopping()) {
         kafka_out_poll(w->out, 20);
         side_alive(w->side);
+        measure(w);
     }
 }
 

@@ -39,77 +39,7 @@ static const struct setting settings[] = {
     { 0 },
 };
 
-struct work_metrics metrics = {
-    .batches = METRIC_COUNTER("baodao_batches_total", "batches committed"),
-    .messages = METRIC_COUNTER("baodao_messages_total", "messages folded"),
-    .refused = METRIC_COUNTER("baodao_refused_total", "commands refused"),
-    .dead = METRIC_COUNTER("baodao_dead_letters_total", "messages set aside"),
-    .seen = METRIC_COUNTER("baodao_repeats_total", "repeats left out"),
-    .records = METRIC_COUNTER("baodao_log_rows_total", "rows of the log"),
-    .published = METRIC_COUNTER("baodao_published_total",
-                                "messages that Kafka acknowledged"),
-    .takeovers = METRIC_COUNTER("baodao_takeovers_total",
-                                "partitions taken over"),
-    .retries = METRIC_COUNTER("baodao_retries_total",
-                              "batches rolled back to be tried again"),
-    .fenced = METRIC_COUNTER("baodao_fenced_total",
-                             "times this owner was stale"),
-    .alarms = METRIC_COUNTER("baodao_alarms_total", "clock.passed sent"),
-    .us_decode = METRIC_SECONDS("baodao_decode_seconds_total", "decoding"),
-    .us_load = METRIC_SECONDS("baodao_load_seconds_total",
-                              "building load queries"),
-    .us_decide = METRIC_SECONDS("baodao_decide_seconds_total", "deciding"),
-    .us_save = METRIC_SECONDS("baodao_save_seconds_total",
-                              "building save statements"),
-    .us_wait = METRIC_SECONDS("baodao_wait_seconds_total",
-                              "waiting for PostgreSQL"),
-    .us_publish = METRIC_SECONDS("baodao_publish_seconds_total",
-                                 "handing over to Kafka"),
-    .lag_seconds = METRIC_GAUGE("baodao_lag_seconds",
-                                "age of the newest folded message"),
-    .sizes = {
-        { .name = "baodao_batch_size_total", .counter = true,
-          .help = "batches by size", .label = "size=\"1\"" },
-        { .name = "baodao_batch_size_total", .counter = true,
-          .help = "batches by size", .label = "size=\"2-9\"" },
-        { .name = "baodao_batch_size_total", .counter = true,
-          .help = "batches by size", .label = "size=\"10-49\"" },
-        { .name = "baodao_batch_size_total", .counter = true,
-          .help = "batches by size", .label = "size=\"50-199\"" },
-        { .name = "baodao_batch_size_total", .counter = true,
-          .help = "batches by size", .label = "size=\"200-499\"" },
-        { .name = "baodao_batch_size_total", .counter = true,
-          .help = "batches by size", .label = "size=\"500-\"" },
-    },
-};
 /* clang-format on */
-
-void work_metrics_batch(size_t size)
-{
-    static const size_t below[] = { 2, 10, 50, 200, 500 };
-    size_t i = 0;
-
-    while (i < COUNT_OF(below) && size >= below[i])
-        i++;
-    metric_add(&metrics.sizes[i], 1);
-}
-
-void work_metrics_start(void)
-{
-    struct metric *all[] = {
-        &metrics.batches,   &metrics.messages,  &metrics.refused,
-        &metrics.dead,      &metrics.seen,      &metrics.records,
-        &metrics.published, &metrics.takeovers, &metrics.retries,
-        &metrics.fenced,    &metrics.alarms,    &metrics.us_decode,
-        &metrics.us_load,   &metrics.us_decide, &metrics.us_save,
-        &metrics.us_wait,   &metrics.us_publish, &metrics.lag_seconds,
-    };
-
-    for (size_t i = 0; i < COUNT_OF(all); i++)
-        metric_register(all[i]);
-    for (size_t i = 0; i < COUNT_OF(metrics.sizes); i++)
-        metric_register(&metrics.sizes[i]);
-}
 
 /* ---- connections ---- */
 
@@ -137,6 +67,7 @@ bool worker_connect(struct worker *w, struct err *err)
     if (!pg_exec(w->control, "SET lock_timeout = '1s'", err))
         return false;
     w->pg = open_pg(w, err);
+    metric_set(&metrics.postgres_up, w->pg != NULL);
     return w->pg != NULL;
 }
 
@@ -148,6 +79,7 @@ void worker_disconnect(struct worker *w)
         pg_close(w->control);
     w->pg = NULL;
     w->control = NULL;
+    metric_set(&metrics.postgres_up, 0);
 }
 
 /* ---- start ---- */
@@ -281,7 +213,7 @@ bool worker_start(struct worker *w, int argc, char **argv, int *ret_exit)
     log_start(s->name, w->set.instance, level_of(w->set.log_level));
     supervise_start();
     bound_heap();
-    work_metrics_start();
+    measure_start();
     for (size_t i = 0; i < COUNT_OF(w->batches); i++)
         batch_start(&w->batches[i], s, &w->keys);
     if (!read_keys(w, &err) || !load_schemas(w, &err) ||

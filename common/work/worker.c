@@ -32,6 +32,7 @@ static bool send_flight(struct worker *w, struct err *err)
 {
     int64_t began_us = instant_monotonic();
 
+    w->flight_us = began_us;
     if (decided_any(w) && !save_send(w, w->decided, err))
         return false;
     metric_add(&metrics.us_save, instant_monotonic() - began_us);
@@ -90,9 +91,7 @@ static void count_batch(const struct batch *b)
     metric_add(&metrics.seen, seen);
     metric_add(&metrics.dead, dead);
     metric_add(&metrics.records, (int64_t)b->record_count);
-    metric_set(&metrics.lag_seconds,
-               (worker_now() - b->messages[b->count - 1].at_us) / SECOND_US);
-    work_metrics_batch(b->count);
+    metric_observe(&metrics.batch_messages, (int64_t)b->count);
 }
 
 static bool committed(struct worker *w, struct err *err)
@@ -107,6 +106,7 @@ static bool committed(struct worker *w, struct err *err)
         p->kept = p->now;
     }
     count_batch(b);
+    metric_observe(&metrics.batch_seconds, began_us - w->flight_us);
     alarm_folded(w, b);
     if (w->service->after_commit && !w->replay)
         w->service->after_commit(b);

@@ -30,6 +30,13 @@ struct backlog {
     size_t head, count, room; /* a ring; room is a power of two */
 };
 
+/* The message by which Kafka's acknowledgements are timed; cookie 0: none. */
+struct probe {
+    uint64_t cookie;
+    int64_t seq;
+    int64_t sent_us; /* monotonic */
+};
+
 struct worker {
     const struct service *service;
     struct worker_settings set;
@@ -64,9 +71,11 @@ struct worker {
     bool holding;     /* the partitions are paused in Kafka's client */
     bool unassigned;  /* a take-over failed: nothing is ours */
     bool lost;       /* a revocation said that another may own us */
-    int64_t pulse_at_us, alarm_at_us; /* monotonic: when next */
+    int64_t pulse_at_us, alarm_at_us, measure_at_us; /* monotonic: next */
     int64_t alarms_waiting;           /* clock.passed sent, not folded */
     int64_t unpublished;              /* sent to Kafka, not acknowledged */
+    struct probe probe;
+    int64_t flight_us; /* monotonic: when the batch's flight was built */
     struct err failed; /* a delivery that failed for good */
     int64_t replay_end[PARTITIONS_MAX];
 };
@@ -79,15 +88,22 @@ static inline bool decided_any(const struct worker *w)
 extern struct worker *the_worker; /* one a process */
 extern const struct pg_stmt work_statements[];
 
-struct work_metrics {
+/* ---- measure.c ---- */
+struct work_metrics { /* nothing but metrics: they are registered in turn */
     struct metric batches, messages, refused, dead, seen, records, takeovers,
         retries, fenced, alarms, published, us_decode, us_load, us_decide,
-        us_save, us_wait, us_publish, lag_seconds;
-    struct metric sizes[6]; /* batches by size: 1, <10, <50, <200, <500, more */
+        us_save, us_wait, us_publish, batch_messages, batch_seconds,
+        ack_seconds, unpublished, unpublished_age, overdue, reference,
+        reference_newest, test_clock, paused, postgres_up, kafka_up, skew,
+        partitions;
 };
 extern struct work_metrics metrics;
-void work_metrics_start(void);
-void work_metrics_batch(size_t size);
+void measure_start(void);
+/* Reads the gauges off, at most once a second. */
+void measure(struct worker *w);
+/* Kafka's answers are timed by one message at a time. */
+void probe_send(struct worker *w, uint64_t cookie, int64_t seq);
+void probe_back(struct worker *w, uint64_t cookie, int64_t seq);
 
 /* ---- start.c ---- */
 MUST_CHECK bool worker_start(struct worker *w, int argc, char **argv,

@@ -34,6 +34,11 @@ static struct metric drift = METRIC_GAUGE(
 static struct metric rebuilds = METRIC_COUNTER(
     "baodao_duty_rebuilds_total", "times the duty sets were made anew");
 
+static struct metric up = METRIC_GAUGE(
+    "baodao_redis_up", "1 while Redis answers within its deadline");
+static struct metric desk = METRIC_GAUGE(
+    "baodao_desk_lanes", "lanes that waited for an officer, at the last look");
+
 static struct allotment {
     struct reserve reserve;
     int64_t righted_us, looked_us, look_until_us; /* monotonic */
@@ -52,6 +57,8 @@ bool allot_start(struct err *err)
     metric_register(&failures);
     metric_register(&drift);
     metric_register(&rebuilds);
+    metric_register(&up);
+    metric_register(&desk);
     if (allot_settings.redis && allot_settings.redis[0])
         self.reserve.redis = redis_new(allot_settings.redis, DEADLINE_MS);
     self.right_due = true;
@@ -66,6 +73,7 @@ static void look_soon(void)
 static void failed(const struct err *why)
 {
     metric_add(&failures, 1);
+    metric_set(&up, 0);
     if (!self.away)
         log_error(LOG_WARN, "redis_away", why, LOG_END);
     self.away = true;
@@ -74,6 +82,7 @@ static void failed(const struct err *why)
 
 static void answered(void)
 {
+    metric_set(&up, 1);
     if (!self.away)
         return;
     log_fact(LOG_INFO, "redis_back", LOG_END);
@@ -312,6 +321,13 @@ static void idle_failed(const struct err *why)
         log_error(LOG_ERROR, "allot_failed", why, LOG_END);
 }
 
+static void lanes_found(size_t found)
+{
+    metric_set(&desk, (int64_t)found);
+    if (found > 0)
+        look_soon();
+}
+
 void allot_idle(void)
 {
     int64_t now_us = instant_monotonic();
@@ -331,6 +347,6 @@ void allot_idle(void)
     self.looked_us = now_us;
     if (!hand_look(&self.reserve, pg, self.held, self.held_count, &found, &why))
         idle_failed(&why);
-    else if (found > 0)
-        look_soon();
+    else
+        lanes_found(found);
 }

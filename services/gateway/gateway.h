@@ -12,8 +12,10 @@
 #include "common/io/kafka_in.h"
 #include "common/io/kafka_out.h"
 #include "common/io/side.h"
+#include "services/gateway/admit.h"
 
 struct MHD_Daemon;
+struct client;
 struct pool;
 struct watch;
 struct request;
@@ -36,6 +38,7 @@ struct gateway {
     /* settings */
     const char *name, *kafka, *postgres, *keys_folder, *schemas, *side_at,
         *instance, *listen, *board;
+    struct admit_limits limits;
     /* parts, each owned */
     struct gateway_keys keys;
     struct side *side;
@@ -49,15 +52,19 @@ struct gateway {
     int epoll;
     /* state */
     struct cell cell;
+    struct admit admit;
+    struct client *clients; /* each owned; all connections */
+    int64_t clients_again_us; /* monotonic: not looked at before */
     bool hears; /* the events' partitions are assigned */
     int64_t hear_again_us; /* monotonic: not assigned before */
     struct request *requests; /* all that are open */
     struct request *streams;  /* of them, those that take events */
-    int stream_count;
 };
 
 /* The cell's time: the wall clock, or the test clock. */
 int64_t gateway_now(const struct gateway *g);
+/* Registers the loop's metrics; once, at start. */
+void loop_metrics(void);
 /* Runs until it is told to stop (loop.c). */
 MUST_CHECK bool gateway_run(struct gateway *g, struct err *err);
 

@@ -13,7 +13,9 @@
 
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/base/metric.h"
 #include "common/io/supervise.h"
+#include "services/gateway/client.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/hear.h"
 #include "services/gateway/outcome.h"
@@ -28,15 +30,31 @@
 
 #define TURN_MS 250
 #define CELL_EVERY_US (500 * INT64_C(1000))
-#define CONNECTIONS 4000
-#define IDLE_S 60
 #define LAST_WORDS_US (3 * SECOND_US)
+
+static struct metric skew = METRIC_AGE("baodao_clock_skew_seconds",
+                                       "our wall clock less PostgreSQL's");
+static struct metric test_clock = METRIC_GAUGE(
+    "baodao_test_clock", "1 in a cell whose time is made by hand");
+static struct metric postgres_up = METRIC_GAUGE(
+    "baodao_postgres_up", "1 while PostgreSQL answers us");
+static struct metric kafka_up =
+    METRIC_GAUGE("baodao_kafka_up", "1 while a broker is connected");
+
+void loop_metrics(void)
+{
+    metric_register(&postgres_up);
+    metric_register(&kafka_up);
+    metric_register(&skew);
+    metric_register(&test_clock);
+}
 
 /* ---- what is asked of PostgreSQL again and again ---- */
 
 enum { CELL, FORGET };
 static const struct pg_stmt chore_stmts[] = {
-    [CELL] = { "cell", "SELECT district, test_clock FROM log.cell" },
+    [CELL] = { "cell", "SELECT district, test_clock, clock_timestamp()"
+                       " FROM log.cell" },
     [FORGET] = { "forget", "DELETE FROM gateway.idempotency"
                            " WHERE made < now() - interval '7 days'" },
     { 0 },
@@ -69,6 +87,8 @@ static bool take_cell(const struct pg_rows *rows, void *context,
     pg_code(rows, 0, 0, cell->district, sizeof(cell->district));
     cell->test_clock_us =
         pg_null(rows, 0, 1) ? INSTANT_NONE : pg_instant(rows, 0, 1);
+    metric_set(&skew, instant_now() - pg_instant(rows, 0, 2));
+    metric_set(&test_clock, cell->test_clock_us != INSTANT_NONE);
     return true;
 }
 
@@ -134,8 +154,9 @@ static bool open_http(struct gateway *g, struct err *err)
         request_hear, g, MHD_OPTION_SOCK_ADDR, &at,
         MHD_OPTION_URI_LOG_CALLBACK, request_open, g,
         MHD_OPTION_NOTIFY_COMPLETED, request_close, g,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
+        MHD_OPTION_NOTIFY_CONNECTION, client_notify, g,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)g->limits.connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)g->limits.idle_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 * 1024),
         MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned int)1024,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
@@ -190,9 +211,12 @@ static void await(struct gateway *g)
 static void say_ready(struct gateway *g)
 {
     struct err err = { 0 };
+    bool has_pool = pool_ready(g->pool, &err);
 
     side_alive(g->side);
-    if (!pool_ready(g->pool, &err))
+    metric_set(&postgres_up, has_pool);
+    metric_set(&kafka_up, kafka_out_connected(g->out));
+    if (!has_pool)
         side_ready(g->side, err.sentence);
     else if (!g->cell.district[0])
         side_ready(g->side, "the cell is not known yet");
@@ -213,6 +237,8 @@ static bool turn(struct gateway *g, struct err *err)
     pool_turn(g->pool);
     outcome_turn(g);
     sse_turn(g);
+    client_turn(g);
+    admit_turn(g);
     do_chores(g);
     pool_turn(g->pool);
     say_ready(g);
@@ -253,8 +279,6 @@ bool gateway_run(struct gateway *g, struct err *err)
     };
     bool fine = true;
 
-    request_metrics();
-    sse_metrics();
     if (!open_http(g, err) || !open_epoll(g, err))
         return false;
     g->cell.test_clock_us = INSTANT_NONE;

@@ -17,11 +17,14 @@
 #include "common/base/log.h"
 #include "common/base/setting.h"
 #include "common/io/supervise.h"
+#include "services/gateway/client.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/outcome.h"
 #include "services/gateway/pool.h"
 #include "services/gateway/produce.h"
+#include "services/gateway/request.h"
 #include "services/gateway/session.h"
+#include "services/gateway/sse.h"
 #include "services/gateway/watch.h"
 
 #define IN(member) AT(struct gateway, member)
@@ -44,6 +47,28 @@ static const struct setting settings[] = {
       "address of the HTTP side; TLS at a proxy" },
     { "BOARD", SETTING_TEXT, IN(board), "services/gateway/board",
       "folder of the board's files" },
+    { "CONNECTIONS_MAX", SETTING_INT, IN(limits.connections), "2000",
+      "connections at most; more wait in the kernel" },
+    { "IDLE_S", SETTING_INT, IN(limits.idle_s), "60",
+      "seconds that a connection may be silent" },
+    { "RECEIVE_S", SETTING_INT, IN(limits.receive_s), "30",
+      "seconds in which a request must be here whole" },
+    { "COMMANDS_MAX", SETTING_INT, IN(limits.commands), "1000",
+      "commands in hand; over it 503" },
+    { "COMMAND_WAIT_MS", SETTING_INT, IN(limits.command_ms), "2000",
+      "how long Kafka may owe an acknowledgement; over it 503" },
+    { "WAITS_MAX", SETTING_INT, IN(limits.waits), "1000",
+      "commands that wait for their outcome; over it 202 at once" },
+    { "READS_MAX", SETTING_INT, IN(limits.reads), "200",
+      "reads in hand; over it 503" },
+    { "READ_WAIT_MS", SETTING_INT, IN(limits.read_ms), "1000",
+      "how long a read may wait for a connection; over it 503" },
+    { "STREAMS_MAX", SETTING_INT, IN(limits.streams), "1000",
+      "streams of events; over it 503" },
+    { "STREAM_KBYTES", SETTING_INT, IN(limits.stream_kbytes), "64",
+      "events that wait for a slow listener; over it we hang up" },
+    { "MEMORY_KBYTES", SETTING_INT, IN(limits.memory_kbytes), "65536",
+      "bodies, answers and streams in memory; over it 503" },
     { 0 },
     /* clang-format on */
 };
@@ -82,6 +107,12 @@ static bool open_kafka(struct gateway *g, struct err *err)
 
 static bool open_all(struct gateway *g, struct err *err)
 {
+    admit_start(g);
+    client_start();
+    loop_metrics();
+    request_metrics();
+    sse_metrics();
+    pool_metrics();
     g->sessions = sessions_open();
     g->outcomes = outcomes_open();
     return read_keys(g, err) && produce_open(g, err) &&

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/instant.h"
+#include "common/base/metric.h"
 
 #define SLOTS 4
 #define RETRY_US SECOND_US
@@ -49,10 +50,18 @@ struct pool {
     struct err err; /* of the last failure to connect */
 };
 
+static struct metric wait_seconds = METRIC_TIMES(
+    "baodao_pool_wait_seconds", "waiting for a connection to PostgreSQL");
+
 static const struct pg_stmt act_stmts[] = {
     { "act", "SELECT set_config('app.actor', $1, true)" },
     { 0 },
 };
+
+void pool_metrics(void)
+{
+    metric_register(&wait_seconds);
+}
 
 /* ---- opening ---- */
 
@@ -204,6 +213,7 @@ static void take_off(struct slot *s)
     }
     atomic_store(&s->state, SLOT_FLYING);
     s->took_off_us = instant_monotonic();
+    metric_observe(&wait_seconds, s->took_off_us - s->ask->asked_us);
     if (launch(s, &err))
         advance(s);
     else
@@ -256,6 +266,11 @@ void pool_turn(struct pool *p)
                  atomic_load(&s->state) != SLOT_DOWN);
     }
     fail_late(p);
+}
+
+int64_t pool_wait_us(const struct pool *p)
+{
+    return p && p->first ? instant_monotonic() - p->first->asked_us : 0;
 }
 
 int pool_timeout_ms(const struct pool *p)

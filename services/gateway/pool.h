@@ -29,6 +29,8 @@ struct pool_ask {
 
 struct pool;
 
+/* Registers its metrics; once, at start. */
+void pool_metrics(void);
 /* Connections come up in the background; epoll hears of them. */
 struct pool *pool_open(const char *conninfo, int epoll,
                        const struct pg_stmt *const *statements);
@@ -39,6 +41,8 @@ void pool_ask(struct pool *p, struct pool_ask *ask);
 void pool_turn(struct pool *p);
 /* Milliseconds in which pool_turn wants to be called; -1: when an fd says. */
 int pool_timeout_ms(const struct pool *p);
+/* How long the oldest has waited for a connection; p may be NULL. */
+int64_t pool_wait_us(const struct pool *p);
 /* At least one connection is up; else the reason of the last failure. */
 bool pool_ready(struct pool *p, struct err *err);
 

@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "common/io/json.h"
+#include "services/gateway/gateway.h"
 #include "services/gateway/request.h"
 
 static const struct {
@@ -53,7 +54,8 @@ void problem_answer(struct request *r, unsigned status, const char *reason,
         json_uuid(&j, "id", &r->command.id);
     json_end(&j);
     if (status == 503)
-        request_add_header(r, "Retry-After", "1");
+        request_add_header(r, "Retry-After", "%lld",
+                           (long long)admit_retry_after(r->gateway));
     if (status == 401)
         request_add_header(r, "WWW-Authenticate", "Bearer");
     request_answer(r, status, "application/problem+json");

@@ -22,9 +22,9 @@
 #define KEY_HEADER_MAX 200
 
 static struct metric produced = METRIC_COUNTER(
-    "baodao_gateway_commands_total", "commands that Kafka holds");
+    "baodao_commands_total", "commands that Kafka holds");
 static struct metric lost = METRIC_COUNTER(
-    "baodao_gateway_commands_failed_total", "commands that Kafka refused");
+    "baodao_commands_failed_total", "commands that Kafka refused");
 
 /* The member that is a key; other members are only checked. */
 struct key_of_body {
@@ -149,8 +149,10 @@ static void send_or_fail(struct request *r)
     if (r->route->key == KEY_SELF)
         c->key = text_of(c->id_text);
     outcome_expect(r);
-    if (send_command(r, &err))
+    if (send_command(r, &err)) {
+        admit_sent(r);
         return;
+    }
     outcome_forget(r);
     log_error(LOG_WARN, "not_sent", &err, LOG_END);
     problem_from(r, &err);
@@ -177,13 +179,14 @@ void produce_delivered(void *context, const struct kafka_out_report *report)
 
     (void)context;
     metric_add(report->err ? &lost : &produced, 1);
+    admit_acknowledged(r);
     if (report->err) {
         outcome_forget(r);
         log_error(LOG_WARN, "not_delivered", report->err, LOG_END);
         problem_from(r, report->err);
         return;
     }
-    if (r->command.wait_us > 0) {
+    if (r->command.wait_us > 0 && admit_wait(r)) {
         outcome_wait(r, answer_accepted);
         return;
     }

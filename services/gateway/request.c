@@ -7,18 +7,18 @@
 #include <strings.h>
 
 #include "common/base/metric.h"
+#include "services/gateway/client.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/guard.h"
 #include "services/gateway/problem.h"
 #include "services/gateway/session.h"
 #include "services/gateway/sse.h"
 
-#define ANSWERS(label_)                                                       \
-    { .name = "baodao_gateway_answers_total", .help = "answers by status",    \
-      .label = "status=\"" label_ "\"", .counter = true }
-static struct metric answers[] = {
-    ANSWERS("2xx"), ANSWERS("3xx"), ANSWERS("4xx"), ANSWERS("5xx"),
-};
+static const char *const classes[] = { "command", "read", "stream", "file",
+                                       "none" };
+#define STATUSES 4 /* 2xx to 5xx */
+static struct metric seconds[COUNT_OF(classes)][STATUSES];
+static char labels[COUNT_OF(classes)][STATUSES][48];
 
 /* So much of a body that is too large is read to say so; then we hang up. */
 #define DROP_MAX (1024 * 1024)
@@ -27,8 +27,20 @@ static struct metric answers[] = {
 
 void request_metrics(void)
 {
-    for (size_t i = 0; i < COUNT_OF(answers); i++)
-        metric_register(&answers[i]);
+    static const struct metric shape = METRIC_TIMES(
+        "baodao_http_request_seconds",
+        "from a whole request to its answer, by kind of route and status");
+
+    for (size_t i = 0; i < COUNT_OF(classes); i++) {
+        for (size_t status = 0; status < STATUSES; status++) {
+            seconds[i][status] = shape;
+            seconds[i][status].label = labels[i][status];
+            snprintf(labels[i][status], sizeof(labels[i][status]),
+                     "route=\"%s\",status=\"%zuxx\"", classes[i],
+                     status + 2);
+            metric_register(&seconds[i][status]);
+        }
+    }
 }
 
 void *request_open(void *context, const char *uri,
@@ -41,6 +53,8 @@ void *request_open(void *context, const char *uri,
         abort();
     r->gateway = g;
     r->connection = connection;
+    r->class = ADMIT_NONE;
+    client_enter(g, connection, CLIENT_RECEIVING);
     r->uri = arena_text(&r->arena, text_of(uri));
     r->path = text_cut(r->uri, '?', &r->query);
     r->next = g->requests;
@@ -56,12 +70,13 @@ void request_close(void *context, struct MHD_Connection *connection,
 {
     struct request *r = *own;
 
-    (void)context;
-    (void)connection;
     (void)code;
+    client_enter(context, connection, CLIENT_IDLE);
     if (!r)
         return;
     *own = NULL;
+    admit_leave(r);
+    admit_hold(r->gateway, -r->held_bytes);
     if (r->stream.open)
         sse_close(r);
     *r->link = r->next;
@@ -87,12 +102,19 @@ static const char *const fixed_headers[][2] = {
     { "Cache-Control", "no-store" },
 };
 
-static void count_answer(unsigned status)
+static void count_answer(const struct request *r)
 {
-    unsigned class = status / 100 - 2;
+    unsigned status = r->status / 100 - 2;
 
-    if (class < COUNT_OF(answers))
-        metric_add(&answers[class], 1);
+    if (status < STATUSES)
+        metric_observe(&seconds[r->class][status],
+                       r->began_us ? instant_monotonic() - r->began_us : 0);
+}
+
+void request_hold(struct request *r, int64_t bytes)
+{
+    r->held_bytes += bytes;
+    admit_hold(r->gateway, bytes);
 }
 
 static enum MHD_Result send_answer(struct request *r)
@@ -105,7 +127,10 @@ static enum MHD_Result send_answer(struct request *r)
             r->answer.size, r->answer.bytes, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
-    count_answer(r->status);
+    count_answer(r);
+    request_hold(r, (int64_t)r->answer.size);
+    client_enter(r->gateway, r->connection,
+                 r->stream.open ? CLIENT_FREE : CLIENT_SENDING);
     for (size_t i = 0; i < COUNT_OF(fixed_headers); i++)
         MHD_add_response_header(response, fixed_headers[i][0],
                                 fixed_headers[i][1]);
@@ -125,6 +150,8 @@ void request_answer(struct request *r, unsigned status, const char *type)
     r->status = status;
     r->type = type;
     r->stage = REQUEST_ANSWERED;
+    if (!r->stream.open)
+        admit_leave(r);
     if (!r->suspended)
         return;
     r->suspended = false;
@@ -171,6 +198,7 @@ static void find_route(struct request *r, const char *method)
     switch (route_find(method, r->path, &r->arena, &r->route, r->values,
                        &r->value_count, allow)) {
     case ROUTE_FOUND:
+        r->class = r->route->class;
         return;
     case ROUTE_NONE:
         problem_answer(r, 404, "no_such_page", NULL,
@@ -227,8 +255,10 @@ static enum MHD_Result hear_body(struct request *r, const char *upload,
 {
     if (r->body.size + *upload_size > BODY_MAX || r->dropped > 0)
         r->dropped += *upload_size;
-    else
+    else {
         buf_put(&r->body, upload, *upload_size);
+        request_hold(r, (int64_t)*upload_size);
+    }
     *upload_size = 0;
     return r->dropped > DROP_MAX ? MHD_NO : MHD_YES;
 }
@@ -236,6 +266,8 @@ static enum MHD_Result hear_body(struct request *r, const char *upload,
 static void start(struct request *r)
 {
     r->stage = REQUEST_WORKING;
+    r->began_us = instant_monotonic();
+    client_enter(r->gateway, r->connection, CLIENT_FREE);
     if (r->dropped > 0)
         problem_answer(r, 413, "too_large", "body",
                        "正文不得超过 64 KiB / the body is over 64 KiB");
@@ -244,6 +276,8 @@ static void start(struct request *r)
         problem_answer(r, 415, "not_json", "Content-Type",
                        "正文须为 application/json / the body must be "
                        "application/json");
+    else if (!admit(r))
+        return;
     else if (r->route->open)
         r->route->start(r);
     else

@@ -19,6 +19,7 @@
 #include "common/base/id.h"
 #include "common/base/instant.h"
 #include "common/work/message.h"
+#include "services/gateway/admit.h"
 #include "services/gateway/pool.h"
 #include "services/gateway/routes.h"
 
@@ -60,6 +61,8 @@ struct command {
     int64_t look_us;  /* monotonic: when to look in the log next */
     bool looking;
     struct request *next_waiting;
+    struct request *next_sent, **link_sent; /* in gateway->admit */
+    int64_t sent_us; /* monotonic: given to Kafka */
 };
 
 /* What goes to a client that listens (sse.c). */
@@ -76,6 +79,10 @@ struct request {
     struct request *next, **link; /* in gateway->requests */
     enum request_stage stage;
     bool suspended;
+    enum admit_class class;
+    bool in_hand, waits; /* counted so by admit */
+    int64_t held_bytes;  /* as told to admit_hold */
+    int64_t began_us;    /* monotonic: when it was here whole */
     struct arena arena;
     struct text uri, path, query;
     const struct http_route *route;
@@ -123,6 +130,8 @@ void request_respond(struct request *r, unsigned status,
                      struct MHD_Response *response);
 void request_add_header(struct request *r, const char *name,
                         const char *format, ...) PRINTF(3, 4);
+/* Memory that r holds beside itself: so many bytes more, or less. */
+void request_hold(struct request *r, int64_t bytes);
 /* A header of the request; empty when there is none. */
 struct text request_header(const struct request *r, const char *name);
 /* A query parameter, decoded into the arena; false when there is none.

@@ -27,9 +27,11 @@
     { .method = "POST", .path = path_, .start = produce_start,                \
       .type = type_, .topic = topic_, .key = key_, .creates = creates_ }
 #define SHOW(path_, view_)                                                    \
-    { .method = "GET", .path = path_, .start = view_start, .view = &view_ }
+    { .method = "GET", .path = path_, .start = view_start, .view = &view_,    \
+      .class = ADMIT_READ }
 #define FILE_AT(path_)                                                        \
-    { .method = "GET", .path = path_, .start = files_start, .open = true }
+    { .method = "GET", .path = path_, .start = files_start, .open = true,     \
+      .class = ADMIT_FILE }
 
 const struct http_route http_routes[] = {
     /* clang-format off */
@@ -97,10 +99,12 @@ const struct http_route http_routes[] = {
     SHOW("/v1/officers",           view_officers),
     SHOW("/v1/beans/{member}",     view_beans),
     SHOW("/v1/summary",            view_summary),
-    { .method = "GET", .path = "/v1/queues", .start = queues_start },
+    { .method = "GET", .path = "/v1/queues", .start = queues_start,
+      .class = ADMIT_READ },
     { .method = "GET", .path = "/v1/commands/{command}",
-      .start = outcome_start },
-    { .method = "GET", .path = "/v1/events", .start = sse_start },
+      .start = outcome_start, .class = ADMIT_READ },
+    { .method = "GET", .path = "/v1/events", .start = sse_start,
+      .class = ADMIT_STREAM },
 
     /* files */
     FILE_AT("/v1/openapi.json"),

@@ -9,6 +9,7 @@
 
 #include "common/base/err.h"
 #include "common/base/text.h"
+#include "services/gateway/admit.h"
 
 #define PATH_VALUES_MAX 4
 
@@ -30,6 +31,7 @@ struct http_route {
     const char *path; /* "/v1/issues/{issue}/accept" */
     void (*start)(struct request *r);
     bool open; /* no token is asked for */
+    enum admit_class class;
     /* of a command */
     const char *type;
     const char *topic; /* without the cell's prefix */

@@ -12,13 +12,11 @@
 #include "services/gateway/request.h"
 #include "services/gateway/session.h"
 
-#define STREAMS_MAX 2000
-#define PENDING_MAX (256 * 1024)
 #define BEAT_US (15 * SECOND_US)
 #define BLOCK_SIZE 4096
 
-static struct metric streams = METRIC_GAUGE(
-    "baodao_gateway_streams", "clients that take events");
+static struct metric dropped = METRIC_COUNTER(
+    "baodao_streams_dropped_total", "streams ended because they were slow");
 
 /* ---- who may see what ---- */
 
@@ -54,7 +52,7 @@ static bool may_see(const struct request *r, const struct heard *e)
 
 void sse_metrics(void)
 {
-    metric_register(&streams);
+    metric_register(&dropped);
 }
 
 static void wake(struct request *r)
@@ -65,6 +63,24 @@ static void wake(struct request *r)
     MHD_resume_connection(r->connection);
 }
 
+/* Who does not take what is said hears the end; the client comes again and
+ * reads the resources. */
+static void say(struct request *r, struct text line)
+{
+    struct stream *s = &r->stream;
+
+    if (!s->ending && s->pending.size + line.size >
+                          (size_t)r->gateway->limits.stream_kbytes * 1024) {
+        s->ending = true;
+        metric_add(&dropped, 1);
+    }
+    if (!s->ending) {
+        buf_put_text(&s->pending, line);
+        request_hold(r, (int64_t)line.size);
+    }
+    wake(r);
+}
+
 static ssize_t read_stream(void *context, uint64_t position, char *into,
                            size_t room)
 {
@@ -73,7 +89,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *into,
     size_t size = s->pending.size < room ? s->pending.size : room;
 
     (void)position;
-    if (s->ending || s->pending.size > PENDING_MAX)
+    if (s->ending)
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (size == 0) {
         s->suspended = true;
@@ -84,6 +100,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *into,
     memmove(s->pending.bytes, s->pending.bytes + size,
             s->pending.size - size);
     s->pending.size -= size;
+    request_hold(r, -(int64_t)size);
     return (ssize_t)size;
 }
 
@@ -92,18 +109,11 @@ void sse_start(struct request *r)
     struct gateway *g = r->gateway;
     struct stream *s = &r->stream;
 
-    if (g->stream_count >= STREAMS_MAX) {
-        request_add_header(r, "Retry-After", "10");
-        problem_answer(r, 429, "too_many", NULL,
-                       "收听者太多 / too many listen already");
-        return;
-    }
-    metric_set(&streams, ++g->stream_count);
     s->open = true;
     s->beat_us = instant_monotonic() + BEAT_US;
     s->next = g->streams;
     g->streams = r;
-    buf_print(&s->pending, "retry: 3000\n\n");
+    say(r, TEXT("retry: 3000\n\n"));
     r->type = "text/event-stream";
     request_respond(r, 200,
                     MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
@@ -120,7 +130,6 @@ void sse_close(struct request *r)
         at = &(*at)->stream.next;
     *at = r->stream.next;
     r->stream.open = false;
-    metric_set(&streams, --g->stream_count);
 }
 
 void sse_publish(struct gateway *g, const struct heard *e)
@@ -141,10 +150,8 @@ void sse_publish(struct gateway *g, const struct heard *e)
     json_end(&j);
     buf_print(&line, "\n\n");
     for (struct request *r = g->streams; r; r = r->stream.next) {
-        if (!may_see(r, e) || r->stream.pending.size > PENDING_MAX)
-            continue;
-        buf_put_text(&r->stream.pending, buf_text(&line));
-        wake(r);
+        if (may_see(r, e))
+            say(r, buf_text(&line));
     }
 }
 
@@ -159,9 +166,8 @@ void sse_turn(struct gateway *g)
             continue;
         s->beat_us = now_us + BEAT_US;
         /* A token that has expired hears no more. */
-        s->ending = r->session.expires_us <= instant_now();
-        buf_print(&s->pending, ": %lld\n\n", (long long)(now_us / SECOND_US));
-        wake(r);
+        s->ending |= r->session.expires_us <= instant_now();
+        say(r, TEXT(": \n\n"));
     }
 }
 

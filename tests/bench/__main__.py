@@ -21,7 +21,7 @@ FULL, ONE = 1000, 1
 LEAST_RATIO = 8
 LEAST_BATCH = 200
 MOST_KIB = 64 * 1024
-SIZES = ("1", "2-9", "10-49", "50-199", "200-499", "500-")
+SIZES = (1, 10, 50, 100, 200, 500, 1000, "+Inf")
 PROCESSES = ("worker", "postgres", "kafka", "redis")
 HOLD_S = 10
 
@@ -95,20 +95,18 @@ def phase_us(runs, name):
 
 
 def median_batch(runs):
-    """(bucket in which the median batch lies, messages a batch)."""
-    counts, messages, batches = dict.fromkeys(SIZES, 0), 0, 0
-    for run in runs:
-        page = run["worker"]["metrics"]
-        messages += page.get("baodao_messages_total", 0)
-        batches += page.get("baodao_batches_total", 0)
-        for size in SIZES:
-            counts[size] += page.get(
-                'baodao_batch_size_total{size="%s"}' % size, 0)
-    seen, half = 0, sum(counts.values()) / 2
-    for size in SIZES:
-        seen += counts[size]
-        if seen >= half:
-            return size, messages / (batches or 1)
+    """(bounds between which the median batch lies, messages a batch)."""
+    pages = [run["worker"]["metrics"] for run in runs]
+
+    def total(name):
+        return sum(page.get("baodao_batch_messages_" + name, 0)
+                   for page in pages)
+
+    least = 0
+    for most in SIZES:
+        if total('bucket{le="%s"}' % most) >= total("count") / 2:
+            return least, most, total("sum") / (total("count") or 1)
+        least = most
 
 
 def memory(ground, waiting):
@@ -162,11 +160,10 @@ def judge(found, lines):
     failures = []
     print()
     for leg in LEGS:
-        size, mean = median_batch(found[leg.name, FULL])
+        least, most, mean = median_batch(found[leg.name, FULL])
         ratio = speed[leg.name, FULL] / speed[leg.name, ONE]
-        least = int(size.split("-")[0])
-        print("%-9s median batch %s (%.0f a batch)%s; full / one = %.1f" % (
-            leg.name, size, mean,
+        print("%-9s median batch %s-%s (%.0f a batch)%s; full / one = %.1f" % (
+            leg.name, least, most, mean,
             "" if least >= LEAST_BATCH else ", UNDER %d" % LEAST_BATCH,
             ratio))
         if ratio < LEAST_RATIO:

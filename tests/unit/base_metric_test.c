@@ -11,6 +11,7 @@
 
 #include "common/base/metric.h"
 #include "common/base/text.h"
+#include "common/base/version.h"
 
 static struct metric batches =
     METRIC_COUNTER("baodao_batches_total", "batches committed");
@@ -19,12 +20,23 @@ static struct metric busy = METRIC_SECONDS("baodao_busy_seconds_total", "busy");
 static struct metric refused[] = {
     {.name = "baodao_refused_total",
      .help = "refusals",
-     .counter = true,
+     .kind = METRIC_IS_COUNTER,
      .label = "reason=\"role\""},
     {.name = "baodao_refused_total",
      .help = "refusals",
-     .counter = true,
+     .kind = METRIC_IS_COUNTER,
      .label = "reason=\"state\""},
+};
+
+static const int64_t sizes[] = {1, 10, 0};
+static struct metric size =
+    METRIC_HISTOGRAM("baodao_size_messages", "sizes", sizes);
+static struct metric times[] = {
+    METRIC_TIMES("baodao_answer_seconds", "answers"),
+};
+static struct metric owned[] = {
+    {.name = "baodao_owned", .help = "mine", .label = "partition=\"0\""},
+    {.name = "baodao_owned", .help = "mine", .label = "partition=\"1\""},
 };
 
 static int register_all(void **state)
@@ -35,6 +47,11 @@ static int register_all(void **state)
     metric_register(&busy);
     metric_register(&refused[0]);
     metric_register(&refused[1]);
+    metric_register(&size);
+    times[0].label = "route=\"view\"";
+    metric_register(&times[0]);
+    metric_register(&owned[0]);
+    metric_register(&owned[1]);
     metric_register(&batches); /* again: once is enough */
     return 0;
 }
@@ -55,7 +72,7 @@ static void the_registered_are_printed_in_order_and_once(void **state)
         "# TYPE baodao_refused_total counter\n"
         "baodao_refused_total{reason=\"role\"} 1\n"
         "baodao_refused_total{reason=\"state\"} 0\n"
-        "# HELP process_cpu_seconds_total ";
+        "# HELP baodao_size_messages sizes\n";
     AUTO(buf) struct buf out = {0};
 
     (void)state;
@@ -67,6 +84,68 @@ static void the_registered_are_printed_in_order_and_once(void **state)
     assert_int_equal(metric_get(&batches), 3);
     metric_print(&out);
     assert_int_equal(strncmp(buf_string(&out), wanted, strlen(wanted)), 0);
+}
+
+static void a_histogram_counts_each_bound_and_all_under_it(void **state)
+{
+    static const char wanted[] =
+        "# TYPE baodao_size_messages histogram\n"
+        "baodao_size_messages_bucket{le=\"1\"} 2\n"
+        "baodao_size_messages_bucket{le=\"10\"} 3\n"
+        "baodao_size_messages_bucket{le=\"+Inf\"} 4\n"
+        "baodao_size_messages_sum 22\n"
+        "baodao_size_messages_count 4\n";
+    AUTO(buf) struct buf out = {0};
+
+    (void)state;
+    metric_observe(&size, 0);
+    metric_observe(&size, 1);
+    metric_observe(&size, 10);
+    metric_observe(&size, 11);
+    metric_print(&out);
+    assert_non_null(strstr(buf_string(&out), wanted));
+}
+
+static void times_are_in_seconds_beside_their_labels(void **state)
+{
+    AUTO(buf) struct buf out = {0};
+    const char *page;
+
+    (void)state;
+    metric_observe(&times[0], 2500);
+    metric_observe(&times[0], 60000000);
+    metric_print(&out);
+    page = buf_string(&out);
+    assert_non_null(strstr(page, "\nbaodao_answer_seconds_bucket{"
+                                 "route=\"view\",le=\"0.001\"} 0\n"));
+    assert_non_null(strstr(page, ",le=\"0.0025\"} 1\n"));
+    assert_non_null(strstr(page, ",le=\"10\"} 1\n"));
+    assert_non_null(strstr(page, ",le=\"+Inf\"} 2\n"));
+    assert_non_null(
+        strstr(page, "\nbaodao_answer_seconds_sum{route=\"view\"} 60.0025\n"
+                     "baodao_answer_seconds_count{route=\"view\"} 2\n"));
+}
+
+static void what_has_nothing_to_say_is_not_shown(void **state)
+{
+    AUTO(buf) struct buf out = {0};
+
+    (void)state;
+    metric_set(&owned[0], METRIC_ABSENT);
+    metric_set(&owned[1], 1);
+    metric_print(&out);
+    assert_null(strstr(buf_string(&out), "partition=\"0\""));
+    assert_non_null(strstr(buf_string(&out), "{partition=\"1\"} 1\n"));
+}
+
+static void the_build_has_a_name(void **state)
+{
+    AUTO(buf) struct buf out = {0};
+
+    (void)state;
+    metric_print(&out);
+    assert_true(build_version[0] != '\0');
+    assert_non_null(strstr(buf_string(&out), build_version));
 }
 
 static double value_of(const char *page, const char *name)
@@ -130,6 +209,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_registered_are_printed_in_order_and_once),
+        cmocka_unit_test(a_histogram_counts_each_bound_and_all_under_it),
+        cmocka_unit_test(times_are_in_seconds_beside_their_labels),
+        cmocka_unit_test(what_has_nothing_to_say_is_not_shown),
+        cmocka_unit_test(the_build_has_a_name),
         cmocka_unit_test(the_process_tells_its_cost_and_age),
         cmocka_unit_test(seconds_keep_their_microseconds),
         cmocka_unit_test(every_line_is_a_comment_or_a_name_and_a_number),
