@@ -8,11 +8,12 @@ REPLIES = ("issue.route_failed", "task.reassign_failed", "match.post_done",
 
 
 class Outcome:
-    """Types of a command's rows, and the code if it was refused."""
-    __slots__ = ("types", "refused")
+    """Types of a command's rows, the code if it was refused, and the digest
+    of its body."""
+    __slots__ = ("types", "refused", "digest")
 
-    def __init__(self, types, refused):
-        self.types, self.refused = types, refused
+    def __init__(self, types, refused, digest):
+        self.types, self.refused, self.digest = types, refused, digest
 
 
 def refusal(group):
@@ -30,7 +31,8 @@ def refusal(group):
 
 
 def outcome(group, refused):
-    return Outcome({(row.type or b"").decode() for row in group}, refused)
+    return Outcome({(row.type or b"").decode() for row in group}, refused,
+                   group[0].cause_digest)
 
 
 def wanted(load):

@@ -23,6 +23,7 @@ A sentence begins with its kind:
 """
 import uuid
 from itertools import groupby
+from pathlib import Path
 
 from tests.stage.process import wait
 
@@ -119,7 +120,7 @@ class Log:
         self.poison, self.wanted = poison, wanted
         self.outcomes = {}      # id -> what came of a command that is wanted
         self.unexplained = []   # dead letters
-        self.model = Model()
+        self.model = Model(Path(stage.facts()["schemas"]))
         self.consumers = {
             (topic, int(p)): [int(n) for n in more[:-1]] + [more[-1]]
             for topic, p, *more in stage.sql(
@@ -149,10 +150,12 @@ class Log:
             say("%s/%d is read" % place)
             if at and at[0] == place:
                 at = next(chains, None)
-        for id, sentence in self.unexplained:
-            if id not in self.outcomes:     # used again in another partition
+        for id, digest, sentence in self.unexplained:
+            used = self.outcomes.get(id)    # again, in another partition
+            if not used or used.digest == digest:
                 self.found("dead", "%s", sentence)
         self.model.check_states(self.stage, self.found)
+        say(str(self.model))
 
 
 class Fold:
@@ -232,10 +235,10 @@ class Fold:
             return
         if id in self.seen and self.seen[id] != digest_of(record)[:8]:
             return                  # the same id with another body
-        self.log.unexplained.append((id, "%s at offset %d of %s (%s) is a "
-                                     "dead letter, but no poison" % (
-                                         name(id), record.offset, self,
-                                         said(record, "ce_type"))))
+        self.log.unexplained.append((
+            id, digest_of(record), "%s at offset %d of %s (%s) is a dead "
+            "letter, but no poison" % (name(id), record.offset, self,
+                                       said(record, "ce_type"))))
 
     def account_repeat(self, record, id):
         self.repeats += 1
