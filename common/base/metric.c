@@ -149,7 +149,7 @@ static double resident_bytes(void)
 
 /* The 22nd field of stat, in ticks since boot; the second one, the program's
  * name in parentheses, may hold anything. */
-static double start_seconds(void)
+static double read_start_seconds(void)
 {
     FILE *file = fopen("/proc/self/stat", "re");
     char line[1024] = "";
@@ -167,6 +167,16 @@ static double start_seconds(void)
         return 0;
     return seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) +
            (double)ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* Read once: what changes is a restart. */
+static double start_seconds(void)
+{
+    static double seconds;
+
+    if (seconds == 0)
+        seconds = read_start_seconds();
+    return seconds;
 }
 
 static void print_one(struct buf *out, const struct metric *m)

@@ -116,7 +116,8 @@ static enum MHD_Result on_request(void *context,
 
 /* ---- opening and closing ---- */
 
-/* Loopback only: who may read it is whoever is on this machine. */
+/* Loopback: who may read it is whoever is on this machine; or, in a container
+ * whose network is its own, 0.0.0.0. Not an address that a host has. */
 static bool parse(const char *address, struct sockaddr_in *ret,
                   struct err *err)
 {
@@ -131,8 +132,10 @@ static bool parse(const char *address, struct sockaddr_in *ret,
         !text_int(rest, &port) || port < 1 || port > UINT16_MAX)
         return err_fatal(err, "bad_address", "%s is not like 127.0.0.1:9101",
                          address);
-    if (ntohl(ret->sin_addr.s_addr) >> 24 != 127)
-        return err_fatal(err, "bad_address", "%s is not a loopback address",
+    if (ntohl(ret->sin_addr.s_addr) >> 24 != 127 &&
+        ret->sin_addr.s_addr != INADDR_ANY)
+        return err_fatal(err, "bad_address",
+                         "%s is neither a loopback address nor 0.0.0.0",
                          address);
     ret->sin_port = htons((uint16_t)port);
     return true;

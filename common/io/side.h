@@ -10,7 +10,7 @@
 
 struct side;
 
-/* address is "127.0.0.1:9101"; NULL or "" opens nothing and succeeds. */
+/* address is "127.0.0.1:9101", in a container "0.0.0.0:9101"; NULL or "" opens nothing and succeeds. */
 MUST_CHECK bool side_open(const char *address, struct side **ret_side,
                           struct err *err);
 void side_close(struct side *s);

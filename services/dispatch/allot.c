@@ -61,6 +61,8 @@ bool allot_start(struct err *err)
     metric_register(&desk);
     if (allot_settings.redis && allot_settings.redis[0])
         self.reserve.redis = redis_new(allot_settings.redis, DEADLINE_MS);
+    else
+        metric_set(&up, METRIC_ABSENT);
     self.right_due = true;
     return true;
 }
