@@ -31,6 +31,7 @@ void batch_reset(struct batch *b)
     b->records = NULL;
     b->record_count = 0;
     b->record_room = 0;
+    b->said_count = 0;
     b->is_writing = false;
     slots_start(&b->seen, &b->arena);
     b->state = arena_give(&b->arena, b->service->state_size);

@@ -58,6 +58,7 @@ struct batch {
     size_t size_bytes; /* of the values */
     struct record *records; /* in order of saying */
     size_t record_count, record_room;
+    size_t said_count; /* of them, handed over to Kafka's client */
     struct slots seen; /* row 0 -> its first message's number + 1 */
     void *state;       /* service->state_size bytes */
 

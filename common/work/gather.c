@@ -95,9 +95,10 @@ static void give_back(struct worker *w, struct batch *b)
 {
     if (!b)
         return;
-    for (size_t i = b->count; i-- > 0;)
+    for (size_t i = b == w->saying ? 0 : b->count; i-- > 0;)
         backlog_push_front(&w->backlog, &b->messages[i].record);
-    b->count = 0;
+    if (b != w->saying)
+        b->count = 0;
     batch_reset(b);
 }
 
@@ -106,7 +107,7 @@ void put_back(struct worker *w)
     give_back(w, w->ahead);
     give_back(w, w->loaded);
     give_back(w, w->decided);
-    w->in_transaction = false;
+    w->saying = NULL; /* publish_rest() says it */
     for (size_t i = 0; i < w->held; i++) {
         struct partition *p = w->partitions[w->numbers[i]];
 

@@ -104,25 +104,25 @@ static void header(struct headers *h, const char *name, struct text value)
         h->list[h->count++] = (struct kafka_out_header){ name, value };
 }
 
-static bool send_patiently(struct worker *w,
-                           const struct kafka_out_message *message,
-                           struct err *err)
+bool publish_wait(struct worker *w, struct err *err)
 {
-    for (;;) {
-        if (kafka_out_send(w->out, message, err)) {
-            w->unpublished++;
-            return true;
-        }
-        if (err->kind != ERR_RETRY)
-            return false;
-        /* Back-pressure: the group must still hear from us. */
-        kafka_out_poll(w->out, FULL_WAIT_MS);
-        if (w->failed.kind != ERR_NONE || supervise_stopping())
-            return err_fatal(err, "unpublished",
-                             "Kafka takes nothing; what is committed is "
-                             "published at the next start");
-        side_alive(w->side);
-    }
+    /* Back-pressure: the group must still hear from us. */
+    kafka_out_poll(w->out, FULL_WAIT_MS);
+    side_alive(w->side);
+    if (w->failed.kind != ERR_NONE || supervise_stopping())
+        return err_fatal(err, "unpublished",
+                         "Kafka takes nothing; what is committed is published "
+                         "at the next start");
+    return true;
+}
+
+static bool send(struct worker *w, const struct kafka_out_message *message,
+                 struct err *err)
+{
+    if (!kafka_out_send(w->out, message, err))
+        return false;
+    w->unpublished++;
+    return true;
 }
 
 bool publish_record(struct worker *w, const struct record *r,
@@ -158,7 +158,7 @@ bool publish_record(struct worker *w, const struct record *r,
     if (r->version > 0)
         header(&h, "ce_sequence", text_of(version));
     probe_send(w, cookie_of(p), r->seq);
-    return send_patiently(
+    return send(
         w,
         &(struct kafka_out_message){
             .topic = topic,
@@ -174,18 +174,17 @@ bool publish_record(struct worker *w, const struct record *r,
         err);
 }
 
-bool publish(struct worker *w, struct batch *b, struct err *err)
+bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
 {
-    for (size_t i = 0; i < b->record_count; i++) {
-        const struct record *r = &b->records[i];
+    for (; most > 0 && b->said_count < b->record_count; most--) {
+        const struct record *r = &b->records[b->said_count];
         struct partition *p = w->partitions[r->partition];
 
-        if (!p)
-            continue;
-        if (r->topic.size == 0 || w->replay)
+        if (p && (r->topic.size == 0 || w->replay))
             partition_ack(p, r->seq);
-        else if (!publish_record(w, r, p, err))
-            return false;
+        else if (p && !publish_record(w, r, p, err))
+            return err->kind == ERR_RETRY;
+        b->said_count++;
     }
     return true;
 }
@@ -212,18 +211,15 @@ bool worker_send(const char *topic, struct text key, const char *type,
     header(&h, "ce_time", text_of(time));
     header(&h, "ce_actor", text_of(actor));
     header(&h, "content-type", TEXT("application/json"));
-    if (!kafka_out_send(w->out,
-                        &(struct kafka_out_message){
-                            .topic = name,
-                            .partition = -1,
-                            .key = key,
-                            .value = data,
-                            .headers = h.list,
-                            .header_count = h.count,
-                            .at_us = w->test_clock ? now_us : 0,
-                        },
-                        err))
-        return false;
-    w->unpublished++;
-    return true;
+    return send(w,
+                &(struct kafka_out_message){
+                    .topic = name,
+                    .partition = -1,
+                    .key = key,
+                    .value = data,
+                    .headers = h.list,
+                    .header_count = h.count,
+                    .at_us = w->test_clock ? now_us : 0,
+                },
+                err);
 }

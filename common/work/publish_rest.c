@@ -29,6 +29,16 @@ void row_params(struct worker *w, struct pg_params *p, int32_t number)
     pg_param_int4(p, number);
 }
 
+static bool publish_patiently(struct worker *w, const struct record *r,
+                              const struct partition *p, struct err *err)
+{
+    while (!publish_record(w, r, p, err)) {
+        if (err->kind != ERR_RETRY || !publish_wait(w, err))
+            return false;
+    }
+    return true;
+}
+
 struct republish {
     struct worker *worker;
     struct partition *partition;
@@ -76,7 +86,7 @@ static bool take_entries(const struct pg_rows *rows, void *context,
         again->last = r.seq;
         if (r.topic.size == 0 || again->worker->replay)
             partition_ack(p, r.seq);
-        else if (!publish_record(again->worker, &r, p, err))
+        else if (!publish_patiently(again->worker, &r, p, err))
             return false;
     }
     return true;

@@ -2,12 +2,14 @@
  * worker.c - the loop that every service runs: worker_main and one turn.
  *
  * Three batches are in hand: `decided` is being saved, `loaded` is fenced and
- * loaded behind it in the same flight, `ahead` is gathered and decoded while
- * PostgreSQL works.
+ * loaded behind it in the same flight; `ahead` is, while PostgreSQL works,
+ * first the batch before, to be published, then what is gathered and decoded.
  *
  *     save(n) COMMIT BEGIN fence(n+1) load(n+1)   one flush
+ *     publish(n-1), gather and decode n+2         meanwhile
  *     decide(n+1)                                 when it has landed
- *     publish(n)
+ *
+ * What no flight follows is published at once.
  *
  * Three ways to fail: retry rolls back and tries the same messages again;
  * reject (PostgreSQL refuses a batch for its data) halves until the culprit
@@ -23,8 +25,56 @@
 
 #define IDLE_MS 50
 #define DRAIN_US (4 * SECOND_US)
+/* Records said between two looks at PostgreSQL: it must not want for bytes. */
+#define SAY_AT_ONCE 64
 
 struct worker *the_worker;
+
+/* ---- what was committed is said ---- */
+
+static void begin_saying(struct worker *w)
+{
+    int64_t began_us = instant_monotonic();
+
+    if (w->saying && w->service->after_commit && !w->replay)
+        w->service->after_commit(w->saying);
+    metric_add(&metrics.us_publish, instant_monotonic() - began_us);
+}
+
+/* Hands so many records over to Kafka's client, fewer when it is full. */
+static bool say(struct worker *w, size_t most, bool *ret_moved,
+                struct err *err)
+{
+    int64_t began_us = instant_monotonic();
+    struct batch *b = w->saying;
+    size_t before;
+    bool ok;
+
+    if (!b)
+        return true;
+    before = b->said_count;
+    ok = publish(w, b, most, err);
+    *ret_moved = b->said_count > before;
+    if (ok && b->said_count == b->record_count) {
+        batch_reset(b);
+        w->saying = NULL;
+    }
+    metric_add(&metrics.us_publish, instant_monotonic() - began_us);
+    return ok;
+}
+
+/* Waits for room as long as it takes. */
+static bool say_rest(struct worker *w, struct err *err)
+{
+    while (w->saying) {
+        bool moved;
+
+        if (!say(w, SIZE_MAX, &moved, err) ||
+            (w->saying && !publish_wait(w, err)))
+            return false;
+    }
+    return true;
+}
 
 /* ---- one flight ---- */
 
@@ -45,11 +95,12 @@ static bool send_flight(struct worker *w, struct err *err)
     return pg_launch(w->pg, err);
 }
 
-/* While PostgreSQL works: gather and decode what comes next. */
+/* While PostgreSQL works: say the batch before, then gather and decode. */
 static bool await_flight(struct worker *w, struct err *err)
 {
     for (;;) {
         enum pg_progress progress;
+        bool moved = false;
         int64_t began_us;
 
         if (!w->pg) /* the partitions were taken from us in mid-flight */
@@ -58,11 +109,13 @@ static bool await_flight(struct worker *w, struct err *err)
         if (progress != PG_FLYING)
             return progress == PG_LANDED;
         kafka_out_poll(w->out, 0);
-        if (!w->paused && !supervise_stopping() &&
+        if (!say(w, SAY_AT_ONCE, &moved, err))
+            return false;
+        if (!w->saying && !w->paused && !supervise_stopping() &&
             !gather(w, w->ahead, 0, err))
             return false;
         began_us = instant_monotonic();
-        if (w->pg)
+        if (w->pg && !moved)
             pg_wait(w->pg, 10);
         metric_add(&metrics.us_wait, instant_monotonic() - began_us);
     }
@@ -94,30 +147,23 @@ static void count_batch(const struct batch *b)
     metric_observe(&metrics.batch_messages, (int64_t)b->count);
 }
 
-static bool committed(struct worker *w, struct err *err)
+/* The decided batch is history; what it says is next. */
+static void committed(struct worker *w)
 {
-    struct batch *b = w->decided;
-    int64_t began_us = instant_monotonic();
-    bool ok;
-
     for (size_t i = 0; i < w->held; i++) {
         struct partition *p = w->partitions[w->numbers[i]];
 
         p->kept = p->now;
     }
-    count_batch(b);
-    metric_observe(&metrics.batch_seconds, began_us - w->flight_us);
-    alarm_folded(w, b);
-    if (w->service->after_commit && !w->replay)
-        w->service->after_commit(b);
-    ok = publish(w, b, err);
-    metric_add(&metrics.us_publish, instant_monotonic() - began_us);
+    count_batch(w->decided);
+    metric_observe(&metrics.batch_seconds,
+                   instant_monotonic() - w->flight_us);
+    alarm_folded(w, w->decided);
     if (w->limit < (size_t)w->set.batch_max)
         w->limit = w->limit * 2 < (size_t)w->set.batch_max
                        ? w->limit * 2
                        : (size_t)w->set.batch_max;
-    batch_reset(b);
-    return ok;
+    w->saying = w->decided;
 }
 
 /* ---- deciding ---- */
@@ -140,13 +186,14 @@ static bool fresh_reference(struct worker *w, struct err *err)
 static bool decide(struct worker *w, struct err *err)
 {
     int64_t began_us = instant_monotonic();
-    struct batch *empty = w->decided, *loaded = w->loaded;
+    struct batch *decided = w->decided, *loaded = w->loaded;
     bool ok;
 
     if (w->loaded->count == 0) { /* what came in mid-flight is next */
         w->loaded = w->ahead;
         w->ahead = loaded;
-        return true;
+        begin_saying(w);
+        return say_rest(w, err);
     }
     if (!fresh_reference(w, err))
         return false;
@@ -156,8 +203,25 @@ static bool decide(struct worker *w, struct err *err)
         return false;
     w->decided = loaded;
     w->loaded = w->ahead;
-    w->ahead = empty;
+    w->ahead = decided;
     return true;
+}
+
+/* save(n), load(n+1), decide(n+1): false with the flight rolled back. */
+static bool fly(struct worker *w, struct err *err)
+{
+    if (!w->pg)
+        return err_retry(err, "away", "no connection to PostgreSQL");
+    if (!send_flight(w, err))
+        return false;
+    begin_saying(w);
+    if (!await_flight(w, err) || !say_rest(w, err))
+        return false;
+    if (!w->pg)
+        return true;
+    if (decided_any(w))
+        committed(w);
+    return decide(w, err);
 }
 
 /* ---- one turn ---- */
@@ -176,18 +240,8 @@ static bool turn(struct worker *w, struct err *err)
     }
     hold(w, false);
     kafka_out_poll(w->out, 0);
-    if (decided_any(w) || w->loaded->count > 0) {
-        if (!w->pg)
-            return err_retry(err, "away", "no connection to PostgreSQL");
-        if (!send_flight(w, err) || !await_flight(w, err))
-            return false;
-        if (!w->pg)
-            return true;
-        if (decided_any(w) && !committed(w, err))
-            return false;
-        if (!decide(w, err))
-            return false;
-    }
+    if ((decided_any(w) || w->loaded->count > 0) && !fly(w, err))
+        return false;
     if (w->failed.kind != ERR_NONE) {
         *err = w->failed;
         return err_fatal(err, "unpublished", "Kafka refused a message: %s",

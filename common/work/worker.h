@@ -60,7 +60,7 @@ struct worker {
     struct batch *decided; /* decided, not saved */
     struct batch *loaded;  /* decoded, being loaded */
     struct batch *ahead;   /* decoded meanwhile */
-    bool in_transaction;   /* after BEGIN and fence, before save */
+    struct batch *saying;  /* NULL, or one of these: committed, not all said */
     struct backlog backlog;
     size_t limit; /* of a batch; halved when PostgreSQL refuses its data */
 
@@ -82,7 +82,7 @@ struct worker {
 
 static inline bool decided_any(const struct worker *w)
 {
-    return w->decided->count > 0;
+    return w->decided != w->saying && w->decided->count > 0;
 }
 
 extern struct worker *the_worker; /* one a process */
@@ -158,8 +158,13 @@ MUST_CHECK bool settle_lost(struct worker *w, struct err *err);
 
 /* ---- publish.c ---- */
 void delivered(void *context, const struct kafka_out_report *report);
-/* Sends the batch's records; polls while the queue is full. */
-MUST_CHECK bool publish(struct worker *w, struct batch *b, struct err *err);
+/* Sends up to `most` records more of the batch; fewer, and no error, when the
+ * queue is full. b->said_count tells how far it came. */
+MUST_CHECK bool publish(struct worker *w, struct batch *b, size_t most,
+                        struct err *err);
+/* Waits a little for room in the queue; false: there will be none. */
+MUST_CHECK bool publish_wait(struct worker *w, struct err *err);
+/* ERR_RETRY: the queue is full. */
 MUST_CHECK bool publish_record(struct worker *w, const struct record *r,
                                const struct partition *p, struct err *err);
 /* ---- publish_rest.c ---- */
