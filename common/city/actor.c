@@ -67,9 +67,10 @@ static const struct {
     { "whistle.cancel",        STREET | R(OFFICE_LEAD) | DISTRICT },
     { "whistle.confer",        STREET | R(OFFICE_LEAD) | DISTRICT },
     { "whistle.conclude",      STREET | R(OFFICE_LEAD) | DISTRICT },
-    { "whistle.again",         WORKER },
+    { "whistle.again",         STREET | R(OFFICE_LEAD) | DISTRICT | WORKER },
+    { "whistle.escalate",      STREET | R(OFFICE_LEAD) | DISTRICT },
     { "whistle.lane",          WORKER },
-    { "whistle.add_lane",      WORKER },
+    { "whistle.add_lane",      STREET | R(OFFICE_LEAD) | DISTRICT | WORKER },
     { "office.duty",           CALLED | R(DISTRICT_DISPATCH) | R(OPERATOR) },
     { "office.leave",          CALLED | R(DISTRICT_DISPATCH) | R(OPERATOR) },
 
@@ -84,9 +85,10 @@ static const struct {
     { "task.report",           CALLED },
     { "task.return",           CALLED },
     { "task.rule",             DISTRICT },
-    { "task.accept",           STREET },
-    { "task.rework",           STREET },
-    { "task.excuse",           STREET },
+    /* whose whistle it is: a street, a department, the district */
+    { "task.accept",           STREET | R(OFFICE_LEAD) | R(DISTRICT_DISPATCH) },
+    { "task.rework",           STREET | R(OFFICE_LEAD) | R(DISTRICT_DISPATCH) },
+    { "task.excuse",           STREET | R(OFFICE_LEAD) | R(DISTRICT_DISPATCH) },
 
     { "partner.register",      DESK | R(OPERATOR) },
     { "need.publish",          DESK | WORKER },

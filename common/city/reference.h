@@ -26,11 +26,17 @@
 #define MATTER_SIZE 13
 #define CODE_SIZE 33 /* reason, rule, kind … */
 
+enum office_kind {
+    OFFICE_DEPARTMENT, OFFICE_TEAM, OFFICE_DISTRICT, OFFICE_STREET,
+    OFFICE_COMMUNITY, OFFICE_KIND_COUNT
+};
+extern const char *const office_kind_names[]; /* NULL-terminated */
+
 struct office {
     char code[OFFICE_SIZE]; /* "CGJ"; of regions their region code */
     char name[64];
     char short_name[64];
-    char kind[16];              /* district street community department team */
+    enum office_kind kind;
     char region[REGION_SIZE];   /* where it answers for */
     bool catch_all;
 };
@@ -69,6 +75,8 @@ struct kind {
     unsigned issue_roles;  /* bit set of enum role */
     unsigned approve_roles;
     unsigned required_stages; /* bit set of 1 << enum stage */
+    /* whom each kind of office may call: bit sets of 1 << enum office_kind */
+    unsigned calls[OFFICE_KIND_COUNT];
 };
 
 /* A coded reason: of a decline, a return, an excuse, a suspension … */

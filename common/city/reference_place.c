@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+const char *const office_kind_names[] = {
+    [OFFICE_DEPARTMENT] = "department", [OFFICE_TEAM] = "team",
+    [OFFICE_DISTRICT] = "district",     [OFFICE_STREET] = "street",
+    [OFFICE_COMMUNITY] = "community",   [OFFICE_KIND_COUNT] = NULL,
+};
+
 static const char *const level_names[] = {
     [REGION_NONE] = "none",     [REGION_DISTRICT] = "district",
     [REGION_STREET] = "street", [REGION_COMMUNITY] = "community",
@@ -48,9 +54,8 @@ static bool add_office_of(struct reference *r, const struct csv *csv,
     memcpy(office.name, in->name, sizeof(in->name));
     memcpy(office.short_name, in->name, sizeof(in->name));
     memcpy(office.region, in->code, sizeof(in->code));
-    if (!text_copy(text_of(level_names[in->level]), office.kind,
-                   sizeof(office.kind)))
-        return false;
+    office.kind = (enum office_kind)(OFFICE_DISTRICT + in->level -
+                                     REGION_DISTRICT);
     return reference_add(csv, "code", &r->offices, in->code, &office,
                          sizeof(office), err);
 }
@@ -106,6 +111,7 @@ const struct reference_table regions_table = {
 
 /* ---- offices.csv ---- */
 
+/* The first of office_kind_names: the others are regions. */
 static const char *const office_kinds[] = {"department", "team", NULL};
 
 struct office_row {
@@ -130,7 +136,8 @@ static bool take_office(struct reference *r, const struct csv *csv,
                         const void *row, struct err *err)
 {
     const struct office_row *in = row;
-    struct office office = {.catch_all = in->catch_all};
+    struct office office = {.kind = (enum office_kind)in->kind,
+                            .catch_all = in->catch_all};
 
     if (strpbrk(in->code, "/,;|= ") != NULL)
         return csv_reject(csv, "code", err, "%s: / , ; | = separate codes",
@@ -142,9 +149,7 @@ static bool take_office(struct reference *r, const struct csv *csv,
     memcpy(office.name, in->name, sizeof(in->name));
     memcpy(office.short_name, in->short_name, sizeof(in->short_name));
     memcpy(office.region, in->region, sizeof(in->region));
-    if (!text_copy(text_of(office_kinds[in->kind]), office.kind,
-                   sizeof(office.kind)) ||
-        !reference_add(csv, "code", &r->offices, in->code, &office,
+    if (!reference_add(csv, "code", &r->offices, in->code, &office,
                        sizeof(office), err))
         return false;
     if (in->catch_all)

@@ -20,6 +20,7 @@ struct kind_row {
     char letter[8];
     bool needs_approval;
     char issue_roles[160], approve_roles[160], required_stages[160];
+    char directions[400];
 };
 
 static const struct csv_column kind_columns[] = {
@@ -30,6 +31,7 @@ static const struct csv_column kind_columns[] = {
     CSV_CELL(CSV_TEXT, kind_row, issue_roles, true),
     CSV_CELL(CSV_TEXT, kind_row, approve_roles, false),
     CSV_CELL(CSV_TEXT, kind_row, required_stages, false),
+    CSV_CELL(CSV_TEXT, kind_row, directions, true),
 };
 
 static bool take_set(const struct csv *csv, const char *column,
@@ -38,6 +40,26 @@ static bool take_set(const struct csv *csv, const char *column,
 {
     if (!reference_word_set(cell, names, ret_set))
         return csv_reject(csv, column, err, "\"%s\" has an unknown word", cell);
+    return true;
+}
+
+/* "street>department department>street": who may call whom. */
+static bool take_directions(const struct csv *csv, const char *cell,
+                            struct kind *kind, struct err *err)
+{
+    struct text rest = text_of(cell);
+
+    while (rest.size > 0) {
+        struct text to;
+        struct text from = text_cut(text_cut(rest, ' ', &rest), '>', &to);
+        int caller = name_index(office_kind_names, from);
+        int called = name_index(office_kind_names, to);
+
+        if (caller < 0 || called < 0)
+            return csv_reject(csv, "directions", err,
+                              "\"%s\" is not like street>department", cell);
+        kind->calls[caller] |= 1U << called;
+    }
     return true;
 }
 
@@ -55,7 +77,8 @@ static bool take_kind(struct reference *r, const struct csv *csv,
         !take_set(csv, "approve_roles", in->approve_roles, role_names,
                   &kind.approve_roles, err) ||
         !take_set(csv, "required_stages", in->required_stages, stage_names,
-                  &kind.required_stages, err))
+                  &kind.required_stages, err) ||
+        !take_directions(csv, in->directions, &kind, err))
         return false;
     if (kind.needs_approval != (kind.approve_roles != 0))
         return csv_reject(csv, "approve_roles", err,

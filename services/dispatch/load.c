@@ -15,8 +15,8 @@ const struct pg_stmt whistle_load_statements[] = {
         " street, facts, tried, place, lng, lat, lead, assists, contact,"
         " meet_at, meet_place, issue, home, drafted_by, submitted_by,"
         " approved_by, reason, round, round_facts, reference_version,"
-        " drafted_at, issued_at, ended_at"
-        " FROM dispatch.whistle WHERE id = ANY ($1)" },
+        " drafted_at, issued_at, ended_at, conferred, escalation,"
+        " escalated_at FROM dispatch.whistle WHERE id = ANY ($1)" },
     /* After the whistles, which take them; in the order of struct call. */
     [CALLS] = { "call_load",
         "SELECT whistle, round, office, role, open, passed_over, replaces"
@@ -125,6 +125,9 @@ static void read_whistle(struct row *r, struct whistle *w)
     w->drafted_at_us = next_instant(r);
     w->issued_at_us = next_instant(r);
     w->ended_at_us = next_instant(r);
+    w->conferred = next_text(r);
+    w->escalation = next_text(r);
+    w->escalated_at_us = next_instant(r);
 }
 
 static bool take_whistles(const struct pg_rows *rows, void *context,

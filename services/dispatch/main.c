@@ -26,6 +26,7 @@ static const struct route routes[] = {
     ROUTE("whistle.again",    whistle_again_fields,    again_in,    whistle_again),
     ROUTE("whistle.lane",     whistle_lane_fields,     lane_in,     whistle_lane),
     ROUTE("whistle.add_lane", whistle_add_lane_fields, add_lane_in, whistle_add_lane),
+    ROUTE("whistle.escalate", whistle_escalate_fields, escalate_in, whistle_escalate),
     ROUTE("office.duty",      office_duty_fields,      duty_in,     office_duty),
     ROUTE("office.leave",     office_leave_fields,     leave_in,    office_leave),
     { "reference.changed", dispatch_reference_fields,

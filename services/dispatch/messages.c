@@ -43,6 +43,10 @@ const struct field whistle_draft_fields[] = {
 
 const struct field whistle_submit_fields[] = {
     F_UUID(struct submit_in, whistle),
+    F_TEXT(struct submit_in, facts),
+    F_TEXT(struct submit_in, tried),
+    F_CODE(struct submit_in, lead),
+    F_LIST(struct submit_in, assists, struct wire_office, office_item),
     {0},
 };
 
@@ -90,6 +94,14 @@ const struct field whistle_again_fields[] = {
     F_UUID(struct again_in, whistle),
     F_UUID(struct again_in, issue),
     F_TEXT(struct again_in, facts),
+    F_CODE(struct again_in, lead),
+    F_LIST(struct again_in, assists, struct wire_office, office_item),
+    {0},
+};
+
+const struct field whistle_escalate_fields[] = {
+    F_UUID(struct escalate_in, whistle),
+    F_TEXT(struct escalate_in, why),
     {0},
 };
 

@@ -44,6 +44,10 @@ struct draft_in {
 /* Every command below begins with its whistle: load.c counts on it. */
 struct submit_in {
     struct uuid whistle;
+    /* of a draft that came back: what is better now; empty: as it was */
+    struct text facts, tried;
+    char lead[WIRE_OFFICE];
+    struct list assists; /* struct wire_office */
 };
 struct approve_in {
     struct uuid whistle;
@@ -79,8 +83,14 @@ struct conclude_in {
 };
 struct again_in {
     struct uuid whistle;
-    struct uuid issue;
+    struct uuid issue; /* nil: a person's press */
     struct text facts;
+    char lead[WIRE_OFFICE]; /* empty, and no assists: as last time */
+    struct list assists;    /* struct wire_office */
+};
+struct escalate_in {
+    struct uuid whistle;
+    struct text why;
 };
 
 enum lane_fact {
@@ -103,7 +113,7 @@ struct lane_in {
 };
 struct add_lane_in {
     struct uuid whistle;
-    int64_t round;
+    int64_t round; /* INT_ABSENT, no replaces, no start: a person's wish */
     char office[WIRE_OFFICE];
     char replaces[WIRE_OFFICE];
     int64_t start;
@@ -131,6 +141,7 @@ extern const struct field whistle_draft_fields[], whistle_submit_fields[],
     whistle_approve_fields[], whistle_reject_fields[], whistle_redraft_fields[],
     whistle_cancel_fields[], whistle_confer_fields[], whistle_conclude_fields[],
     whistle_again_fields[], whistle_lane_fields[], whistle_add_lane_fields[],
+    whistle_escalate_fields[],
     office_duty_fields[], office_leave_fields[], dispatch_reference_fields[];
 
 #endif

@@ -9,11 +9,12 @@ bool whistle_confer(struct decision *d, const void *message, struct err *err)
     int next;
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
-        !whistle_speaks_for(&d->message->actor, w->street, err) ||
+        !whistle_coordinates(&d->message->actor, w, err) ||
         !fsm_step(&whistle_fsm, w->state, ON_CONFER, &next, err) ||
         !whistle_offices_known(d, &in->offices, "offices", err))
         return false;
     w->state = next;
+    w->conferred = whistle_join(d->arena, &in->offices);
     j = whistle_say(d, w, "whistle.conferred");
     whistle_write_offices(j, "offices", &in->offices);
     json_text_if(j, "place", in->place);
@@ -43,6 +44,18 @@ static void resume(struct decision *d, struct whistle *w)
     round_done(d, w, "closed");
 }
 
+/* The first receiver writes the minutes too; only whose whistle it is ends
+ * it. */
+static bool may_conclude(const struct decision *d, const struct whistle *w,
+                         int outcome, struct err *err)
+{
+    const struct actor *actor = &d->message->actor;
+
+    return outcome == OUTCOME_RESUME
+               ? whistle_coordinates(actor, w, err)
+               : whistle_speaks_for(actor, w->street, err);
+}
+
 bool whistle_conclude(struct decision *d, const void *message, struct err *err)
 {
     static const int verbs[] = {ON_RESUME, ON_CONCLUDE, ON_ABANDON};
@@ -51,7 +64,7 @@ bool whistle_conclude(struct decision *d, const void *message, struct err *err)
     int next;
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
-        !whistle_speaks_for(&d->message->actor, w->street, err) ||
+        !may_conclude(d, w, in->outcome, err) ||
         !fsm_step(&whistle_fsm, w->state, verbs[in->outcome], &next, err) ||
         !whistle_offices_known(d, &in->came, "came", err))
         return false;

@@ -24,17 +24,17 @@ static bool words_known(const struct decision *d, const struct draft_in *in,
 }
 
 /* An office may stand in the proposal once. */
-static bool proposal_sound(const struct decision *d, const struct draft_in *in,
-                           struct err *err)
+bool whistle_proposal_sound(const struct decision *d, const char *lead,
+                            const struct list *list, struct err *err)
 {
-    const struct wire_office *assists = in->assists.items;
+    const struct wire_office *assists = list->items;
 
-    if (in->lead[0] && !whistle_office_known(d, in->lead, "lead", err))
+    if (lead[0] && !whistle_office_known(d, lead, "lead", err))
         return false;
-    if (!whistle_offices_known(d, &in->assists, "assists", err))
+    if (!whistle_offices_known(d, list, "assists", err))
         return false;
-    for (size_t i = 0; i < in->assists.count; i++) {
-        bool twice = strcmp(assists[i].code, in->lead) == 0;
+    for (size_t i = 0; i < list->count; i++) {
+        bool twice = strcmp(assists[i].code, lead) == 0;
 
         for (size_t k = 0; k < i; k++)
             twice = twice || strcmp(assists[i].code, assists[k].code) == 0;
@@ -46,8 +46,8 @@ static bool proposal_sound(const struct decision *d, const struct draft_in *in,
     return true;
 }
 
-static bool may_issue(const struct decision *d, const char *kind_code,
-                      struct text street, struct err *err)
+bool whistle_may_issue(const struct decision *d, const char *kind_code,
+                       struct text street, struct err *err)
 {
     const struct actor *actor = &d->message->actor;
     const struct kind *kind = reference_kind(d->reference, kind_code);
@@ -68,11 +68,14 @@ static bool may_issue(const struct decision *d, const char *kind_code,
 static bool draft_sound(const struct decision *d, const struct draft_in *in,
                         struct err *err)
 {
-    if (!words_known(d, in, err) || !proposal_sound(d, in, err) ||
-        !may_issue(d, in->kind, text_of(in->street), err))
+    const struct office *street;
+
+    if (!words_known(d, in, err) ||
+        !whistle_proposal_sound(d, in->lead, &in->assists, err) ||
+        !whistle_may_issue(d, in->kind, text_of(in->street), err))
         return false;
-    if (region_level_of(in->street) != REGION_NONE &&
-        !region_holds(in->street, in->region))
+    street = reference_office(d->reference, in->street);
+    if (!region_holds(street->region, in->region))
         return err_reject(err, "region_outside", "region",
                           "%s不在%s辖区 / %s is not in %s", in->region,
                           in->street, in->region, in->street);
@@ -96,7 +99,7 @@ static struct text number_of(struct decision *d, const struct kind *kind)
                        (long long)decision_number(d));
 }
 
-static struct text join(struct arena *arena, const struct list *offices)
+struct text whistle_join(struct arena *arena, const struct list *offices)
 {
     const struct wire_office *items = offices->items;
     struct text all = text_of("");
@@ -127,7 +130,7 @@ static struct whistle *whistle_of(struct decision *d, const struct draft_in *in)
     w->lng = in->lng;
     w->lat = in->lat;
     w->lead = text_of(in->lead);
-    w->assists = join(a, &in->assists);
+    w->assists = whistle_join(a, &in->assists);
     w->contact = arena_text(a, in->contact);
     w->meet_at_us = in->meet_at;
     w->meet_place = arena_text(a, in->meet_place);
@@ -138,6 +141,8 @@ static struct whistle *whistle_of(struct decision *d, const struct draft_in *in)
         w->drafted_by = arena_text(a, in->by);
     w->submitted_by = w->approved_by = text_of("");
     w->reason = w->round_facts = text_of("");
+    w->conferred = w->escalation = text_of("");
+    w->escalated_at_us = INSTANT_NONE;
     w->drafted_at_us = d->at_us;
     w->issued_at_us = w->ended_at_us = INSTANT_NONE;
     return w;
@@ -203,21 +208,40 @@ bool whistle_draft(struct decision *d, const void *message, struct err *err)
     return true;
 }
 
+/* A draft that came back is written better as it goes out again. */
+static bool amend(struct decision *d, struct whistle *w,
+                  const struct submit_in *in, struct err *err)
+{
+    if (!whistle_proposal_sound(d, in->lead, &in->assists, err))
+        return false;
+    if (in->facts.size > 0)
+        w->facts = arena_text(d->arena, in->facts);
+    if (in->tried.size > 0)
+        w->tried = arena_text(d->arena, in->tried);
+    if (in->lead[0] || in->assists.count > 0) {
+        w->lead = text_of(in->lead);
+        w->assists = whistle_join(d->arena, &in->assists);
+    }
+    return true;
+}
+
 bool whistle_submit(struct decision *d, const void *message, struct err *err)
 {
     const struct submit_in *in = message;
+    struct whistle *w, better;
     const struct kind *kind;
-    struct whistle *w;
     struct roll roll;
     int next;
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
-        !may_issue(d, w->kind.bytes, w->street, err))
+        !whistle_may_issue(d, w->kind.bytes, w->street, err) ||
+        !fsm_step(&whistle_fsm, w->state, ON_SUBMIT, &next, err))
         return false;
+    better = *w;
+    if (!amend(d, &better, in, err) || !round_roll(d, &better, &roll, err))
+        return false;
+    *w = better;
     kind = reference_kind(d->reference, w->kind.bytes);
-    if (!fsm_step(&whistle_fsm, w->state, ON_SUBMIT, &next, err) ||
-        !round_roll(d, w, &roll, err))
-        return false;
     go_on(d, w, kind->needs_approval, &roll);
     return true;
 }

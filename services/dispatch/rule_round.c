@@ -3,52 +3,98 @@
 
 /* ---- who is called ---- */
 
-static void call_in(struct roll *roll, struct text office)
+/* Each office once, and never the one that whistles: nobody judges itself. */
+static void call_in(struct roll *roll, const struct whistle *w,
+                    struct text office)
 {
+    if (office.size == 0 || text_equal(office, w->street))
+        return;
     for (size_t i = 0; i < roll->count; i++)
         if (text_equal(roll->offices[i], office))
             return;
-    if (office.size > 0 && roll->count < ROUND_OFFICES_MAX)
+    if (roll->count < ROUND_OFFICES_MAX)
         roll->offices[roll->count++] = office;
 }
 
-static void call_in_list(struct roll *roll, struct text list)
+static void call_in_list(struct roll *roll, const struct whistle *w,
+                         struct text list)
 {
     struct text rest = list;
 
     while (rest.size > 0)
-        call_in(roll, text_cut(rest, ',', &rest));
+        call_in(roll, w, text_cut(rest, ',', &rest));
 }
 
-static void call_in_duty(struct roll *roll, const struct duty *duty)
+/* The lead that the reference data name: the duty list's, else the first of
+ * its assists, else the catch-all office. */
+static void call_in_duty(struct roll *roll, const struct whistle *w,
+                         const struct duty *duty,
+                         const struct office *catch_all)
 {
-    for (size_t i = 0; i < duty->assist_count; i++)
-        call_in(roll, text_of(duty->assists[i]));
+    if (duty)
+        call_in(roll, w, text_of(duty->lead));
+    for (size_t i = 0; duty && i < duty->assist_count; i++)
+        if (roll->count == 0 || w->assists.size == 0)
+            call_in(roll, w, text_of(duty->assists[i]));
+    if (roll->count == 0 && catch_all)
+        call_in(roll, w, text_of(catch_all->code));
+}
+
+bool round_may_call(const struct decision *d, const struct whistle *w,
+                    const char *code, struct err *err)
+{
+    const struct kind *kind = reference_kind(d->reference, w->kind.bytes);
+    const struct office *from = reference_office(d->reference, w->street.bytes);
+    const struct office *to = reference_office(d->reference, code);
+
+    if (kind && from && to && kind->calls[from->kind] & 1U << to->kind)
+        return true;
+    return err_reject(err, "wrong_direction", "office",
+                      "%s不能由%s吹向%s / a whistle of kind %s does not go "
+                      "from %s to %s",
+                      kind ? kind->name : w->kind.bytes,
+                      from ? from->name : w->street.bytes,
+                      to ? to->name : code, w->kind.bytes, w->street.bytes,
+                      code);
+}
+
+static bool names_itself(const struct whistle *w)
+{
+    struct text rest = w->assists;
+    bool named = text_equal(w->lead, w->street);
+
+    while (rest.size > 0)
+        named = text_equal(text_cut(rest, ',', &rest), w->street) || named;
+    return named;
 }
 
 bool round_roll(const struct decision *d, const struct whistle *w,
                 struct roll *ret_roll, struct err *err)
 {
     const struct reference *r = d->reference;
-    const struct duty *duty =
-        reference_duty(r, w->matter.bytes, w->region.bytes);
-    const struct office *catch_all = reference_catch_all(r);
     struct roll roll = {.count = 0};
 
-    if (w->lead.size > 0)
-        call_in(&roll, w->lead);
-    else if (duty)
-        call_in(&roll, text_of(duty->lead));
-    else if (catch_all)
-        call_in(&roll, text_of(catch_all->code));
-    else
+    if (names_itself(w))
+        return err_reject(err, "calls_itself", "assists",
+                          "%s不能吹自己 / %s may not call itself: leave it out",
+                          w->street.bytes, w->street.bytes);
+    call_in(&roll, w, w->lead);
+    if (roll.count == 0)
+        call_in_duty(&roll, w,
+                     reference_duty(r, w->matter.bytes, w->region.bytes),
+                     reference_catch_all(r));
+    call_in_list(&roll, w, w->assists);
+    if (roll.count == 0)
         return err_reject(err, "no_office", "matter",
                           "职责清单没有%s的责任单位 / the duty list names no "
-                          "office for %s",
+                          "other office for %s",
                           w->matter.bytes, w->matter.bytes);
-    call_in_list(&roll, w->assists);
-    if (w->lead.size == 0 && w->assists.size == 0 && duty)
-        call_in_duty(&roll, duty);
+    for (size_t i = 0; i < roll.count; i++) {
+        struct text code = arena_text(d->arena, roll.offices[i]);
+
+        if (!round_may_call(d, w, code.bytes, err))
+            return false;
+    }
     *ret_roll = roll;
     return true;
 }
@@ -149,26 +195,14 @@ void round_issue(struct decision *d, struct whistle *w, const struct roll *roll)
     want_officers(d, w, all);
 }
 
-bool whistle_again(struct decision *d, const void *message, struct err *err)
+void round_add(struct decision *d, struct whistle *w, struct call *call,
+               int64_t start_us)
 {
-    const struct again_in *in = message;
-    struct whistle *w;
-    struct roll roll;
-    int next;
+    struct json *j = begin_assign(d, w, start_us);
 
-    if (!whistle_find(d, &in->whistle, &w, err) ||
-        !fsm_step(&whistle_fsm, w->state, ON_AGAIN, &next, err))
-        return false;
-    if (!uuid_equal(&in->issue, &w->issue))
-        return err_reject(err, "other_issue", "issue",
-                          "这个哨不是为该诉求吹的 / this whistle was not blown "
-                          "for that issue");
-    if (!round_roll(d, w, &roll, err))
-        return false;
-    w->state = next;
-    w->round_facts = arena_text(d->arena, in->facts);
-    round_issue(d, w, &roll);
-    return true;
+    write_lane(j, call);
+    json_close(j);
+    want_officers(d, w, call->office);
 }
 
 /* ---- ending it ---- */
@@ -254,58 +288,5 @@ bool whistle_lane(struct decision *d, const void *message, struct err *err)
     if (in->officer[0])
         free_officer(d, in);
     lane_ended(d, w, in->round);
-    return true;
-}
-
-/* ---- one more office ---- */
-
-static bool may_add(const struct decision *d, const struct whistle *w,
-                    const struct add_lane_in *in, struct err *err)
-{
-    if (w->state != WHISTLE_ISSUED && w->state != WHISTLE_CONFERENCE)
-        return err_reject(err, "not_open", "state",
-                          "这个哨已是%s,不能加派 / the whistle is %s: no "
-                          "office can be added",
-                          whistle_states[w->state], whistle_states[w->state]);
-    if (in->round != w->round)
-        return err_reject(err, "old_round", "round",
-                          "当前是第%lld轮 / the open round is %lld",
-                          (long long)w->round, (long long)w->round);
-    if (!whistle_call(w, in->round, text_of(in->replaces)))
-        return err_reject(err, "unknown_lane", "replaces",
-                          "%s不在本轮 / %s is not in this round", in->replaces,
-                          in->replaces);
-    if (!whistle_office_known(d, in->office, "office", err))
-        return false;
-    if (whistle_call(w, in->round, text_of(in->office)))
-        return err_reject(err, "in_round", "office",
-                          "%s已在本轮 / %s is in this round already",
-                          in->office, in->office);
-    return true;
-}
-
-/* Who replaces the lead leads: a round always has one. */
-bool whistle_add_lane(struct decision *d, const void *message, struct err *err)
-{
-    const struct add_lane_in *in = message;
-    struct whistle *w;
-    struct call *c, *old;
-    struct json *j;
-
-    if (!whistle_find(d, &in->whistle, &w, err) || !may_add(d, w, in, err))
-        return false;
-    old = whistle_call(w, in->round, text_of(in->replaces));
-    c = whistle_add_call(d->arena, w, w->round, text_of(in->office),
-                         old->role == CALL_LEAD ? CALL_LEAD : CALL_ADDED);
-    c->replaces = text_of(in->replaces);
-    c->fresh = true;
-    j = whistle_say(d, w, "whistle.lane_added");
-    json_text(j, "office", c->office);
-    json_text(j, "replaces", c->replaces);
-    json_string(j, "role", call_roles[c->role]);
-    j = begin_assign(d, w, in->start);
-    write_lane(j, c);
-    json_close(j);
-    want_officers(d, w, c->office);
     return true;
 }

@@ -6,7 +6,7 @@
  */
 #include "services/dispatch/whistle.h"
 
-enum { WHISTLE_NEW, WHISTLE_SET, CALL_NEW, CALL_SET, OFFICER_SET };
+enum { WHISTLE_NEW, WHISTLE_SET, PAST_NEW, CALL_NEW, CALL_SET, OFFICER_SET };
 
 /* clang-format off */
 const struct pg_stmt whistle_save_statements[] = {
@@ -15,7 +15,8 @@ const struct pg_stmt whistle_save_statements[] = {
         " kind, matter, region, street, facts, tried, place, lng, lat, lead,"
         " assists, contact, meet_at, meet_place, issue, home, drafted_by,"
         " submitted_by, approved_by, reason, round, round_facts,"
-        " reference_version, drafted_at, issued_at, ended_at)"
+        " reference_version, drafted_at, issued_at, ended_at, conferred,"
+        " escalation, escalated_at)"
         " SELECT * FROM unnest($1::uuid[], $2::int8[], $3::int4[],"
         " $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
         " $9::text[], $10::text[], $11::text[], $12::text[], $13::int4[],"
@@ -23,19 +24,30 @@ const struct pg_stmt whistle_save_statements[] = {
         " $18::timestamptz[], $19::text[], $20::uuid[], $21::text[],"
         " $22::text[], $23::text[], $24::text[], $25::text[], $26::int4[],"
         " $27::text[], $28::int8[], $29::timestamptz[], $30::timestamptz[],"
-        " $31::timestamptz[])" },
+        " $31::timestamptz[], $32::text[], $33::text[],"
+        " $34::timestamptz[])" },
     [WHISTLE_SET] = { "whistle_set",
         "UPDATE dispatch.whistle w SET version = n.version, state = n.state,"
         " submitted_by = n.submitted_by, approved_by = n.approved_by,"
         " reason = n.reason, round = n.round, round_facts = n.round_facts,"
         " reference_version = n.reference_version, issued_at = n.issued_at,"
-        " ended_at = n.ended_at"
+        " ended_at = n.ended_at, facts = n.facts, tried = n.tried,"
+        " lead = n.lead, assists = n.assists, conferred = n.conferred,"
+        " escalation = n.escalation, escalated_at = n.escalated_at"
         " FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::text[],"
         " $5::text[], $6::text[], $7::text[], $8::int4[], $9::text[],"
-        " $10::int8[], $11::timestamptz[], $12::timestamptz[])"
+        " $10::int8[], $11::timestamptz[], $12::timestamptz[],"
+        " $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],"
+        " $18::text[], $19::timestamptz[])"
         " AS n (id, was, version, state, submitted_by, approved_by, reason,"
-        " round, round_facts, reference_version, issued_at, ended_at)"
+        " round, round_facts, reference_version, issued_at, ended_at,"
+        " facts, tried, lead, assists, conferred, escalation, escalated_at)"
         " WHERE w.id = n.id AND w.version = n.was" },
+    [PAST_NEW] = { "past_new",
+        "INSERT INTO dispatch.past_round (whistle, round, facts, issued_at,"
+        " ended_at, street)"
+        " SELECT * FROM unnest($1::uuid[], $2::int4[], $3::text[],"
+        " $4::timestamptz[], $5::timestamptz[], $6::text[])" },
     [CALL_NEW] = { "call_new",
         "INSERT INTO dispatch.call (whistle, round, office, role, open,"
         " passed_over, replaces, partition)"
@@ -64,7 +76,7 @@ const struct pg_stmt whistle_save_statements[] = {
 
 /* ---- columns: kept for the next batch, so that nothing is allocated ---- */
 
-#define COLUMNS_MAX 31
+#define COLUMNS_MAX 34
 
 struct columns {
     int count;
@@ -158,7 +170,10 @@ static void put_new_tail(struct pg_array *a, const struct whistle *w)
     pg_put_int(a++, w->reference_version);
     pg_put_instant(a++, w->drafted_at_us);
     pg_put_instant(a++, w->issued_at_us);
-    pg_put_instant(a, w->ended_at_us);
+    pg_put_instant(a++, w->ended_at_us);
+    pg_put_text_or_null(a++, w->conferred);
+    pg_put_text_or_null(a++, w->escalation);
+    pg_put_instant(a, w->escalated_at_us);
 }
 
 static void put_set(struct pg_array *a, const struct whistle *w)
@@ -174,7 +189,40 @@ static void put_set(struct pg_array *a, const struct whistle *w)
     pg_put_text_or_null(a++, w->round_facts);
     pg_put_int(a++, w->reference_version);
     pg_put_instant(a++, w->issued_at_us);
-    pg_put_instant(a, w->ended_at_us);
+    pg_put_instant(a++, w->ended_at_us);
+    pg_put_text(a++, w->facts);
+    pg_put_text_or_null(a++, w->tried);
+    pg_put_text_or_null(a++, w->lead);
+    pg_put_text_or_null(a++, w->assists);
+    pg_put_text_or_null(a++, w->conferred);
+    pg_put_text_or_null(a++, w->escalation);
+    pg_put_instant(a, w->escalated_at_us);
+}
+
+static bool save_past(struct batch *b, struct pg *pg, struct err *err)
+{
+    static const enum pg_type types[] = {
+        PG_UUID, PG_INT4, PG_TEXT, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_TEXT,
+    };
+    static struct columns fresh;
+    const struct dispatch_state *s = b->state;
+
+    columns_reset(&fresh, types, COUNT_OF(types));
+    for (size_t i = 0; i < s->whistles.count; i++) {
+        const struct whistle *w = s->whistles.items[i].thing;
+
+        for (const struct past_round *p = w->past; p; p = p->next) {
+            struct pg_array *a = fresh.arrays;
+
+            pg_put_uuid(a++, &w->id);
+            pg_put_int(a++, p->round);
+            pg_put_text_or_null(a++, p->facts);
+            pg_put_instant(a++, p->issued_at_us);
+            pg_put_instant(a++, p->ended_at_us);
+            pg_put_text(a, w->street);
+        }
+    }
+    return send_columns(b, pg, PAST_NEW, &fresh, err);
 }
 
 static bool save_whistles(struct batch *b, struct pg *pg, struct err *err)
@@ -186,11 +234,13 @@ static bool save_whistles(struct batch *b, struct pg *pg, struct err *err)
         PG_TEXT,        PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT,        PG_UUID,
         PG_TEXT,        PG_TEXT, PG_TEXT,        PG_TEXT,        PG_TEXT,
         PG_INT4,        PG_TEXT, PG_INT8,        PG_TIMESTAMPTZ, PG_TIMESTAMPTZ,
-        PG_TIMESTAMPTZ,
+        PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT,        PG_TIMESTAMPTZ,
     };
     static const enum pg_type of_set[] = {
         PG_UUID, PG_INT8, PG_INT8, PG_TEXT, PG_TEXT,        PG_TEXT,
         PG_TEXT, PG_INT4, PG_TEXT, PG_INT8, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ,
+        PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,        PG_TEXT,
+        PG_TIMESTAMPTZ,
     };
     static struct columns fresh, set;
     const struct dispatch_state *s = b->state;
@@ -294,6 +344,7 @@ static bool save_officers(struct batch *b, struct pg *pg, struct err *err)
 
 bool whistles_save(struct batch *batch, struct pg *pg, struct err *err)
 {
-    return save_whistles(batch, pg, err) && save_calls(batch, pg, err) &&
+    return save_whistles(batch, pg, err) && save_past(batch, pg, err) &&
+           save_calls(batch, pg, err) &&
            save_officers(batch, pg, err);
 }

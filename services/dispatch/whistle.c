@@ -10,7 +10,8 @@ const char *const call_roles[] = {"lead", "assist", "added", NULL};
 
 static const char *const verbs[] = {
     "submit", "issue",    "approve", "reject",    "redraft", "cancel", "confer",
-    "resume", "conclude", "abandon", "last_lane", "again",   NULL,
+    "resume", "conclude", "abandon", "last_lane", "again",   "add_lane",
+    "escalate", NULL,
 };
 
 /* clang-format off */
@@ -30,6 +31,10 @@ static const struct fsm_edge edges[] = {
     { WHISTLE_CONFERENCE, ON_CONCLUDE,  WHISTLE_CLOSED     },
     { WHISTLE_CONFERENCE, ON_ABANDON,   WHISTLE_CANCELLED  },
     { WHISTLE_CLOSED,     ON_AGAIN,     WHISTLE_ISSUED     },
+    { WHISTLE_ISSUED,     ON_ADD_LANE,  WHISTLE_ISSUED     },
+    { WHISTLE_CONFERENCE, ON_ADD_LANE,  WHISTLE_CONFERENCE },
+    { WHISTLE_ISSUED,     ON_ESCALATE,  WHISTLE_ISSUED     },
+    { WHISTLE_CONFERENCE, ON_ESCALATE,  WHISTLE_CONFERENCE },
 };
 /* clang-format on */
 
@@ -55,7 +60,8 @@ bool whistle_find(struct decision *d, const struct uuid *id,
 
 /* ---- events ---- */
 
-/* Region, street and the offices of the current round, each once. */
+/* Region, street, the offices of the current round, each once, and who is
+ * asked to confer. */
 static struct text scope_of(struct decision *d, const struct whistle *w)
 {
     struct text scope = w->region;
@@ -67,6 +73,9 @@ static struct text scope_of(struct decision *d, const struct whistle *w)
             !text_equal(c->office, w->region))
             scope =
                 arena_print(d->arena, "%s,%s", scope.bytes, c->office.bytes);
+    if (w->conferred.size > 0)
+        scope = arena_print(d->arena, "%s,%s", scope.bytes,
+                            w->conferred.bytes);
     return scope;
 }
 
@@ -166,6 +175,26 @@ bool whistle_speaks_for(const struct actor *actor, struct text office,
                       "只有%.*s或区级人员可以办理 / only %.*s or the district "
                       "may do this",
                       TEXT_PRINT(office), TEXT_PRINT(office));
+}
+
+/* The lead that the round began with; replaced or not. */
+static const struct call *first_receiver(const struct whistle *w)
+{
+    for (const struct call *c = w->calls; c; c = c->next)
+        if (c->round == w->round && c->role == CALL_LEAD &&
+            c->replaces.size == 0)
+            return c;
+    return NULL;
+}
+
+bool whistle_coordinates(const struct actor *actor, const struct whistle *w,
+                         struct err *err)
+{
+    const struct call *first = first_receiver(w);
+
+    return (first && role_of(actor->role) != ROLE_OFFICER &&
+            text_equal(actor->office, first->office)) ||
+           whistle_speaks_for(actor, w->street, err);
 }
 
 bool whistle_office_known(const struct decision *d, const char *office,

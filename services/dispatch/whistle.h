@@ -43,6 +43,8 @@ enum whistle_verb {
     ON_ABANDON,
     ON_LAST_LANE,
     ON_AGAIN,
+    ON_ADD_LANE, /* these two leave the state */
+    ON_ESCALATE,
 };
 extern const struct fsm whistle_fsm;
 extern const char *const whistle_states[];
@@ -59,6 +61,14 @@ struct call {
     struct text passed_over; /* the officer who did not sign; may be empty */
     bool fresh, changed;
     struct call *next; /* by round, then office by bytes */
+};
+
+/* A round that another has followed: kept for who is called next. */
+struct past_round {
+    int64_t round;
+    struct text facts; /* empty: the case's */
+    int64_t issued_at_us, ended_at_us;
+    struct past_round *next;
 };
 
 struct whistle {
@@ -78,11 +88,15 @@ struct whistle {
     struct text home;
     struct text drafted_by, submitted_by, approved_by; /* actors, wire form */
     struct text reason;        /* of the rejection or the cancellation */
+    struct text conferred;     /* asked to the last conference: "A,B" */
+    struct text escalation;    /* why the district was asked; empty: not */
+    int64_t escalated_at_us;
     int64_t round;             /* the last one blown, 0 none */
     struct text round_facts;   /* of a round after the first */
     int64_t reference_version; /* that the round was issued under */
     int64_t drafted_at_us, issued_at_us, ended_at_us;
     struct call *calls;
+    struct past_round *past; /* of this batch alone */
 };
 
 struct officer {
@@ -142,6 +156,13 @@ int whistle_open_calls(const struct whistle *w, int64_t round);
  */
 MUST_CHECK bool whistle_speaks_for(const struct actor *actor,
                                    struct text office, struct err *err);
+/*
+ * The same for the whistle's own office, or the lead of the first receiver:
+ * whoever was called first coordinates (首接负责), whatever becomes of its
+ * own lane.
+ */
+MUST_CHECK bool whistle_coordinates(const struct actor *actor,
+                                    const struct whistle *w, struct err *err);
 /* ERR_REJECT "unknown_office" with the field. */
 MUST_CHECK bool whistle_office_known(const struct decision *d,
                                      const char *office, const char *field,
@@ -156,7 +177,10 @@ void whistle_write_offices(struct json *j, const char *name,
 
 /* ---- steps that several rules take (rule_round.c) ---- */
 
-#define ROUND_OFFICES_MAX 9
+/* What one task.assign carries (its schema): a lead and what
+ * common.json#offices takes beside it. Offices that are added in mid-round
+ * come by an assign of their own, and are not counted. */
+#define ROUND_OFFICES_MAX 16
 
 /* Who is called in a round: the lead first. */
 struct roll {
@@ -166,16 +190,25 @@ struct roll {
 
 /*
  * The street's proposal where it made one, else the duty list, else the
- * catch-all office. ERR_REJECT "no_office" when the reference data names none.
+ * catch-all office; never the office that whistles. ERR_REJECT "calls_itself"
+ * when the proposal names it, "no_office" when nobody is left, "wrong_direction" when the kind of whistle does not go
+ * from this office to one of them.
  */
 MUST_CHECK bool round_roll(const struct decision *d, const struct whistle *w,
                            struct roll *ret_roll, struct err *err);
+/* May this whistle call that office? ERR_REJECT "wrong_direction". */
+MUST_CHECK bool round_may_call(const struct decision *d,
+                               const struct whistle *w, const char *office,
+                               struct err *err);
 /*
  * Blows the next round: one task.assign with all lanes, whistle.issued. The
  * state has been stepped to ISSUED by the caller.
  */
 void round_issue(struct decision *d, struct whistle *w,
                  const struct roll *roll);
+/* One more lane of the open round, from start_us on. */
+void round_add(struct decision *d, struct whistle *w, struct call *call,
+               int64_t start_us);
 /* Tells track to end what is open in the current round. */
 void round_cancel(struct decision *d, const struct whistle *w, struct text why);
 /* Tells intake how the route ended, when the whistle came from an issue. */
@@ -184,10 +217,24 @@ void round_done(struct decision *d, const struct whistle *w,
 
 /* ---- rules; see struct route's contract of decide ---- */
 
+/* May the actor blow this kind for this office? */
+MUST_CHECK bool whistle_may_issue(const struct decision *d,
+                                  const char *kind_code, struct text street,
+                                  struct err *err);
+/* ERR_REJECT when an office of the proposal is unknown or named twice. */
+MUST_CHECK bool whistle_proposal_sound(const struct decision *d,
+                                       const char *lead,
+                                       const struct list *assists,
+                                       struct err *err);
+/* "A,B" */
+struct text whistle_join(struct arena *arena, const struct list *offices);
+
 decide_function whistle_draft, whistle_submit; /* rule_draft */
 decide_function whistle_approve, whistle_reject, whistle_redraft,
     whistle_cancel; /* rule_approval */
-decide_function whistle_again, whistle_lane, whistle_add_lane; /* rule_round */
+decide_function whistle_lane; /* rule_round */
+decide_function whistle_again, whistle_add_lane,
+    whistle_escalate; /* rule_again */
 decide_function whistle_confer, whistle_conclude; /* rule_conference */
 decide_function office_duty, office_leave, dispatch_reference; /* rule_roster */
 

@@ -57,6 +57,9 @@ const struct http_route http_routes[] = {
     SAY("/v1/whistles/{whistle}/cancel",   "whistle.cancel",   WHISTLE, KEY_PATH),
     SAY("/v1/whistles/{whistle}/confer",   "whistle.confer",   WHISTLE, KEY_PATH),
     SAY("/v1/whistles/{whistle}/conclude", "whistle.conclude", WHISTLE, KEY_PATH),
+    SAY("/v1/whistles/{whistle}/again",    "whistle.again",    WHISTLE, KEY_PATH),
+    SAY("/v1/whistles/{whistle}/add_lane", "whistle.add_lane", WHISTLE, KEY_PATH),
+    SAY("/v1/whistles/{whistle}/escalate", "whistle.escalate", WHISTLE, KEY_PATH),
     SAY("/v1/offices/{office}/duty",       "office.duty",      WHISTLE, KEY_PATH),
     SAY("/v1/offices/{office}/leave",      "office.leave",     WHISTLE, KEY_PATH),
 

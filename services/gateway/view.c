@@ -52,8 +52,15 @@ const struct pg_stmt view_stmts[] = {
     [WHISTLES] = { "view_whistles",
         LIST_BY("whistle", "view.whistle",
                 MAYBE("4", "state") MAYBE("5", "kind") MAYBE("6", "street")
-                " AND ($7::text IS NULL OR issue = $7::text::uuid)") },
-    [WHISTLE] = { "view_whistle", ONE("whistle", "view.whistle") },
+                " AND ($7::text IS NULL OR issue = $7::text::uuid)"
+                " AND ($8::text IS NULL OR"
+                " (escalated_at IS NOT NULL) = $8::text::boolean)") },
+    [WHISTLE] = { "view_whistle",
+        "SELECT row_to_json(x)::text FROM (SELECT v.*,"
+        " view.rounds(v.whistle) AS rounds,"
+        " view.whistle_timeline(v.whistle::text) AS timeline"
+        " FROM view.whistle v WHERE v.whistle = $2::text::uuid"
+        " AND $1::timestamptz IS NOT NULL) x" },
     [TASKS] = { "view_tasks",
         LIST("view.task($1)",
              "($2::text IS NULL OR (whistle, round, office) <"
@@ -104,7 +111,7 @@ const struct view view_issues = {
 };
 const struct view view_issue = { &view_stmts[ISSUE], NULL };
 const struct view view_whistles = {
-    &view_stmts[WHISTLES], FILTERS("state", "kind", "street", "issue", NULL)
+    &view_stmts[WHISTLES], FILTERS("state", "kind", "street", "issue", "escalated", NULL)
 };
 const struct view view_whistle = { &view_stmts[WHISTLE], NULL };
 const struct view view_tasks = {

@@ -71,6 +71,7 @@ static int setup(void **state)
     pg = open_plain();
     MUST(pg_exec(pg, roles, err));
     run_file("schemas/sql/020_dispatch.sql");
+    run_file("schemas/sql/021_dispatch_rounds.sql");
     run_file("schemas/sql/030_track.sql");
     r.redis = redis_new(socket_path, 200);
     allot_settings.redis = socket_path;

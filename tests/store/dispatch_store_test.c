@@ -21,6 +21,7 @@ static int setup(void **state)
     AUTO(buf) struct buf sql = {0};
 
     trial_read("schemas/sql/020_dispatch.sql", &sql);
+    trial_read("schemas/sql/021_dispatch_rounds.sql", &sql);
     pg = open_plain();
     MUST(pg_exec(pg, roles, err));
     MUST(pg_exec(pg, buf_string(&sql), err));
@@ -101,6 +102,8 @@ static const char *dump(struct trial *t)
               (long long)w->reference_version);
     buf_print(&out, " %lld %lld %lld", (long long)w->drafted_at_us,
               (long long)w->issued_at_us, (long long)w->ended_at_us);
+    buf_print(&out, " '%.*s' '%.*s' %lld", T(w->conferred), T(w->escalation),
+              (long long)w->escalated_at_us);
     print_calls(&out, w);
     all = arena_text(&t->batch.arena, buf_text(&out)).bytes;
     buf_release(&out);
@@ -125,7 +128,15 @@ static void a_case_is_the_same_after_each_step(void **state)
 {
     struct wire_office assists[] = {{"CGJ"}, {"SWJ"}};
     struct draft_in in = a_draft();
-    struct again_in again = {id_of(WHISTLE), id_of(ISSUE), TEXT("又来")};
+    struct again_in again = {
+        .whistle = id_of(WHISTLE), .issue = id_of(ISSUE), .facts = TEXT("又来")};
+    struct escalate_in ask = {id_of(WHISTLE), TEXT("意见不一")};
+    struct confer_in confer = {
+        .whistle = id_of(WHISTLE), .offices = {assists, 2}, .at = INSTANT_NONE};
+    struct submit_in better = {
+        .whistle = id_of(WHISTLE), .facts = TEXT("三处"), .lead = "GDJ",
+        .assists = {assists, 2}};
+    struct redraft_in back = {id_of(WHISTLE), TEXT("写清楚")};
     struct trial *t = begin();
 
     (void)state;
@@ -141,8 +152,15 @@ static void a_case_is_the_same_after_each_step(void **state)
     t = save_and_load(t);
     assert_true(say_plain(t, "whistle.submit", CLERK, whistle_submit));
     t = save_and_load(t);
+    assert_true(say(t, "whistle.redraft", LEAD, whistle_redraft, &back));
+    assert_true(say(t, "whistle.submit", CLERK, whistle_submit, &better));
+    t = save_and_load(t);
     assert_true(say_plain(t, "whistle.approve", LEAD, whistle_approve));
     t = save_and_load(t);
+    assert_true(say(t, "whistle.escalate", CLERK, whistle_escalate, &ask));
+    assert_true(say(t, "whistle.confer", CLERK, whistle_confer, &confer));
+    t = save_and_load(t);
+    assert_true(say_conclude(t, OUTCOME_RESUME));
     assert_true(say_lane(t, 1, "GDJ", FACT_UNSIGNED_HALF));
     t = save_and_load(t);
     assert_true(say_lane(t, 1, "GDJ", FACT_ACCEPTED));

@@ -146,6 +146,7 @@ static const struct {
       ":2:required_stages" },
     { "kinds.csv", "street_clerk", "street_sweeper", ":2:issue_roles" },
     { "kinds.csv", ",哨,yes,", ",哨,no,", ":2:approve_roles" },
+    { "kinds.csv", "street>department", "street>moon", ":2:directions" },
     { "limits.csv", "emergency,sign,minute", "emergency,sign,fortnight",
       ":2:unit" },
     { "limits.csv", "emergency,sign,minute,10", "emergency,sign,minute,0",

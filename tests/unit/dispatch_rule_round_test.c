@@ -168,7 +168,9 @@ static void who_did_not_sign_in_time_is_passed_over(void **state)
 
 static bool say_again(struct trial *t, const char *issue)
 {
-    struct again_in in = {id_of(WHISTLE), id_of(issue), TEXT("又回来了")};
+    struct again_in in = {.whistle = id_of(WHISTLE),
+                          .issue = id_of(issue),
+                          .facts = TEXT("又回来了")};
 
     return say(t, "whistle.again", INTAKE, whistle_again, &in);
 }
@@ -261,7 +263,7 @@ static void an_office_that_cannot_be_added_is_refused(void **state)
     assert_true(say_lane(t, 1, "GDJ", FACT_ACCEPTED));
     assert_true(say_lane(t, 1, "CGJ", FACT_ACCEPTED));
     assert_false(say_add(t, 1, "ZJJ", "GDJ"));
-    assert_refused(t, "not_open");
+    assert_refused(t, "illegal_transition");
     trial_free(t);
 }
 

@@ -56,7 +56,9 @@ static bool role_may(int role, size_t verb)
 
     if (verb <= 5) /* a street or a community may be the office called */
         return office || street || role == ROLE_COMMUNITY;
-    return verb == 6 ? district : street;
+    if (verb == 6)
+        return district;
+    return street || role == ROLE_OFFICE_LEAD || role == ROLE_DISTRICT_DISPATCH;
 }
 
 union body {
