@@ -26,7 +26,7 @@ struct err {
     enum err_kind kind;
     char code[32];      /* stable word for programs: "not_signed" */
     char field[64];     /* the field at fault, dotted: "requester.phone" */
-    char sentence[256]; /* for people; UTF-8, cut at a code point */
+    char sentence[512]; /* for people; UTF-8, cut at a code point */
 };
 
 /* Each fills *err and returns false. err may be NULL (nobody asks why). */

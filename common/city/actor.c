@@ -31,6 +31,8 @@ const char *const role_names[] = {
 #define DESK (R(COMMUNITY) | STREET | R(DISTRICT_DISPATCH))
 /* Whoever is called is an office: a department, a street, a community. */
 #define CALLED (OFFICE | R(COMMUNITY) | STREET)
+/* Whose whistle it is: a street, a department, the district. */
+#define ISSUER (STREET | R(OFFICE_LEAD) | R(DISTRICT_DISPATCH))
 #define WORKER R(WORKER)
 
 static const struct {
@@ -85,10 +87,14 @@ static const struct {
     { "task.report",           CALLED },
     { "task.return",           CALLED },
     { "task.rule",             DISTRICT },
-    /* whose whistle it is: a street, a department, the district */
-    { "task.accept",           STREET | R(OFFICE_LEAD) | R(DISTRICT_DISPATCH) },
-    { "task.rework",           STREET | R(OFFICE_LEAD) | R(DISTRICT_DISPATCH) },
-    { "task.excuse",           STREET | R(OFFICE_LEAD) | R(DISTRICT_DISPATCH) },
+    { "task.accept",           ISSUER },
+    { "task.rework",           ISSUER },
+    { "task.excuse",           ISSUER },
+    { "task.suspend",          ISSUER | R(DISTRICT_LEAD) },
+    { "task.resume",           ISSUER | R(DISTRICT_LEAD) },
+    { "task.extend",           CALLED },
+    { "task.grant",            ISSUER | R(DISTRICT_LEAD) },
+    { "task.deny",             ISSUER | R(DISTRICT_LEAD) },
 
     { "partner.register",      DESK | R(OPERATOR) },
     { "need.publish",          DESK | WORKER },
@@ -129,6 +135,54 @@ static void print_roles(unsigned roles, char *into, size_t size)
         if (roles & 1U << role)
             used += (size_t)snprintf(into + used, size - used, "%s%s",
                                      used > 0 ? ", " : "", role_names[role]);
+}
+
+/* Whole groups first, the largest first; what is left by role. */
+static const struct {
+    unsigned roles;
+    const char *word, *zh;
+} groups[] = {
+    {CALLED, "office called", "被叫单位"},
+    {ISSUER, "who whistled", "吹哨单位"},
+    {DESK, "desk", "受理台"},
+    {STREET, "street", "街道"},
+    {OFFICE, "office", "部门"},
+    {DISTRICT, "district", "区"},
+};
+
+static const char *const role_words[] = {
+    [ROLE_RESIDENT] = "居民",
+    [ROLE_COMMUNITY] = "社区",
+    [ROLE_STREET_CLERK] = "街道经办",
+    [ROLE_STREET_LEAD] = "街道负责人",
+    [ROLE_OFFICER] = "经办人",
+    [ROLE_OFFICE_LEAD] = "部门负责人",
+    [ROLE_DISTRICT_DISPATCH] = "区指挥中心",
+    [ROLE_DISTRICT_LEAD] = "区领导",
+    [ROLE_PARTNER] = "合作方",
+    [ROLE_REVIEWER] = "评审",
+    [ROLE_AUDITOR] = "审计",
+    [ROLE_OPERATOR] = "运维",
+    [ROLE_WORKER] = "系统",
+};
+
+void actor_print(unsigned roles, bool chinese, struct buf *out)
+{
+    const char *comma = chinese ? "、" : ", ", *gap = "";
+
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        if ((roles & groups[i].roles) != groups[i].roles)
+            continue;
+        buf_print(out, "%s%s", gap, chinese ? groups[i].zh : groups[i].word);
+        roles &= ~groups[i].roles;
+        gap = comma;
+    }
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        if (!(roles & 1U << role))
+            continue;
+        buf_print(out, "%s%s", gap, chinese ? role_words[role] : role_names[role]);
+        gap = comma;
+    }
 }
 
 bool actor_may(struct text type, const struct actor *actor, struct err *err)

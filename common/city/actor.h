@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "common/base/buf.h"
 #include "common/base/err.h"
 #include "common/base/text.h"
 #include "common/work/message.h"
@@ -27,6 +28,10 @@ int role_of(struct text name);
 /* The roles that may say a type, as a bit set of 1 << enum role; 0 when the
  * type is unknown. */
 unsigned actor_roles(struct text type);
+
+/* "office called", "street, district": groups where a whole one may, else
+ * roles. */
+void actor_print(unsigned roles, bool chinese, struct buf *out);
 
 /* ERR_REJECT "not_allowed", field "actor", with a sentence that says who may.
  */

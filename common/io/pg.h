@@ -21,7 +21,7 @@
 #include "common/base/text.h"
 #include "common/io/pg_array.h"
 
-#define PG_PARAMS_MAX 48
+#define PG_PARAMS_MAX 56
 
 struct pg_stmt {
     const char *name;

@@ -73,6 +73,11 @@ const struct http_route http_routes[] = {
     SAY(LANE "/accept",  "task.accept",  TASK, KEY_PATH),
     SAY(LANE "/rework",  "task.rework",  TASK, KEY_PATH),
     SAY(LANE "/excuse",  "task.excuse",  TASK, KEY_PATH),
+    SAY(LANE "/suspend", "task.suspend", TASK, KEY_PATH),
+    SAY(LANE "/resume",  "task.resume",  TASK, KEY_PATH),
+    SAY(LANE "/extend",  "task.extend",  TASK, KEY_PATH),
+    SAY(LANE "/grant",   "task.grant",   TASK, KEY_PATH),
+    SAY(LANE "/deny",    "task.deny",    TASK, KEY_PATH),
 
     SAY("/v1/partners", "partner.register", MATCH, KEY_DISTRICT),
     MAKE("/v1/needs", "need.publish", MATCH, KEY_DISTRICT, "/v1/needs/"),

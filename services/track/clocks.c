@@ -2,16 +2,7 @@
 #include "services/track/clocks.h"
 
 #include "services/track/say.h"
-
-#define MARKS_MAX (LADDER_MAX + 3)
-
-enum mark_kind { MARK_HALF, MARK_YELLOW, MARK_RED, MARK_RUNG };
-
-struct mark {
-    enum mark_kind kind;
-    int percent;
-    const char *step;
-};
+#include "services/track/story.h"
 
 static const enum stage stages[LANE_CLOCKS] = {
     [LANE_CLOCK_SIGN] = STAGE_SIGN,     [LANE_CLOCK_CONTACT] = STAGE_CONTACT,
@@ -60,9 +51,9 @@ bool lane_pin(const struct decision *d, int64_t pinned, int64_t at_least,
 }
 
 /* Rework takes the resolve limit again where it has no row of its own. */
-static const struct clock_limit *limit_of(const struct lane *lane,
-                                          enum lane_clock_name which,
-                                          const struct lane_pins *pins)
+const struct clock_limit *lane_clock_limit(const struct lane *lane,
+                                           enum lane_clock_name which,
+                                           const struct lane_pins *pins)
 {
     const struct clock_limit *limit =
         reference_limit(pins->limits, lane->kind, stages[which]);
@@ -89,18 +80,35 @@ bool lane_is_overdue(const struct lane *lane, enum lane_clock_name which,
            due_us <= at_us;
 }
 
-/* Without an answer of the calendar both stay empty. */
-static void compute(struct lane_clock *c, const struct clock_limit *limit,
+struct clock_story
+lane_clock_story(const struct lane *lane, enum lane_clock_name which,
+                 struct clock_extension room[LANE_EXTENSIONS_MAX])
+{
+    const struct lane_clock *c = &lane->clocks[which];
+
+    return (struct clock_story){
+        .start_us = c->start_us,
+        .stop_us = c->stop_us,
+        .pauses = lane->story.pauses,
+        .pause_count = lane->story.pause_count,
+        .extensions = room,
+        .extension_count =
+            story_extensions(&lane->story, which, c->start_us, room),
+    };
+}
+
+/* Paused, or without an answer of the calendar, both stay empty. */
+static void compute(struct lane *lane, enum lane_clock_name which,
                     const struct lane_pins *pins)
 {
-    const struct clock_story story = {
-        .start_us = c->start_us,
-        .stop_us = INSTANT_NONE,
-    };
+    const struct clock_limit *limit = lane_clock_limit(lane, which, pins);
+    struct clock_extension room[LANE_EXTENSIONS_MAX];
+    const struct clock_story story = lane_clock_story(lane, which, room);
+    struct lane_clock *c = &lane->clocks[which];
     struct clock_state state;
 
     c->yellow_us = c->due_us = INSTANT_NONE;
-    if (!clock_compute(limit, pins->calendar, &story, &state, NULL))
+    if (!limit || !clock_compute(limit, pins->calendar, &story, &state, NULL))
         return;
     c->yellow_us = state.yellow_us;
     c->due_us = state.due_us;
@@ -109,7 +117,7 @@ static void compute(struct lane_clock *c, const struct clock_limit *limit,
 void lane_clock_start(struct lane *lane, enum lane_clock_name which,
                       int64_t at_us, const struct lane_pins *pins)
 {
-    const struct clock_limit *limit = limit_of(lane, which, pins);
+    const struct clock_limit *limit = lane_clock_limit(lane, which, pins);
     struct lane_clock *c = &lane->clocks[which];
 
     *c = (struct lane_clock){
@@ -119,175 +127,109 @@ void lane_clock_start(struct lane *lane, enum lane_clock_name which,
         .stop_us = INSTANT_NONE,
     };
     if (limit)
-        compute(c, limit, pins);
+        compute(lane, which, pins);
 }
 
-void lane_clock_stop(struct lane *lane, enum lane_clock_name which,
-                     int64_t at_us)
-{
-    struct lane_clock *c = &lane->clocks[which];
-    bool of_the_office = which <= LANE_CLOCK_REWORK;
-
-    if (of_the_office && c->due_us != INSTANT_NONE && at_us > c->due_us)
-        lane->late = true;
-    c->stop_us = at_us;
-}
-
-/* ---- marks ---- */
-
-static void add_mark(struct mark *marks, int *count, struct mark new)
-{
-    int i = (*count)++;
-
-    for (; i > 0 && marks[i - 1].percent > new.percent; i--)
-        marks[i] = marks[i - 1];
-    marks[i] = new;
-}
-
-/* All marks of a clock by percent; what stands at one percent, as added. */
-static int list_marks(const struct clock_limit *limit,
-                      enum lane_clock_name which, int half_percent,
-                      struct mark marks[MARKS_MAX])
-{
-    int count = 0;
-
-    if (which == LANE_CLOCK_SIGN)
-        add_mark(marks, &count, (struct mark){MARK_HALF, half_percent, NULL});
-    add_mark(marks, &count,
-             (struct mark){MARK_YELLOW, limit->yellow_percent, NULL});
-    add_mark(marks, &count, (struct mark){MARK_RED, 100, NULL});
-    for (int i = 0; i < limit->rung_count; i++)
-        add_mark(marks, &count,
-                 (struct mark){MARK_RUNG, limit->ladder[i].percent,
-                               limit->ladder[i].step});
-    return count;
-}
-
-static int64_t mark_us(const struct lane_clock *c, const struct mark *mark,
-                       const struct clock_limit *limit,
-                       const struct lane_pins *pins)
-{
-    const struct clock_story story = {
-        .start_us = c->start_us,
-        .stop_us = INSTANT_NONE,
-    };
-    int64_t at_us;
-
-    if (c->due_us == INSTANT_NONE || mark->percent == 100)
-        return c->due_us;
-    if (mark->kind == MARK_YELLOW)
-        return c->yellow_us;
-    if (!clock_at_percent(limit, pins->calendar, &story, mark->percent, &at_us,
-                          NULL))
-        return INSTANT_NONE;
-    return at_us;
-}
-
-/* The next mark to be said; false: none, or nobody knows when. */
-static bool next_mark(const struct lane *lane, enum lane_clock_name which,
-                      const struct lane_pins *pins, struct mark *ret_mark,
-                      int64_t *ret_us)
+static bool is_late(const struct lane *lane, enum lane_clock_name which)
 {
     const struct lane_clock *c = &lane->clocks[which];
-    const struct clock_limit *limit = limit_of(lane, which, pins);
-    struct mark marks[MARKS_MAX];
-    int64_t at_us;
 
-    if (!limit ||
-        c->passed >= list_marks(limit, which, pins->half_percent, marks))
-        return false;
-    at_us = mark_us(c, &marks[c->passed], limit, pins);
-    if (at_us == INSTANT_NONE)
-        return false;
-    *ret_mark = marks[c->passed];
-    *ret_us = at_us;
-    return true;
+    return which <= LANE_CLOCK_REWORK && c->stop_us != INSTANT_NONE &&
+           c->due_us != INSTANT_NONE && c->stop_us > c->due_us;
 }
 
-static void say_mark(struct decision *d, struct lane *lane,
-                     enum lane_clock_name which, const struct mark *mark)
+/* The stop ends an open pause, so what had no due may have one now. */
+void lane_clock_stop(struct lane *lane, enum lane_clock_name which,
+                     int64_t at_us, const struct lane_pins *pins)
 {
-    static const char *const types[] = {
-        [MARK_YELLOW] = "task.yellow",
-        [MARK_RED] = "task.overdue",
-        [MARK_RUNG] = "task.supervised",
-    };
-    struct json *j = lane_say(d, lane, types[mark->kind]);
+    struct lane_clock *c = &lane->clocks[which];
 
-    json_string(j, "stage", lane_clock_stage(which));
-    if (mark->kind == MARK_RUNG)
-        json_string(j, "step", mark->step);
-    json_instant(j, "due", lane->clocks[which].due_us);
+    c->stop_us = at_us;
+    if (c->start_us != INSTANT_NONE && c->due_us == INSTANT_NONE)
+        compute(lane, which, pins);
+    lane->late = lane->late || is_late(lane, which);
 }
 
-void lane_say_marks(struct decision *d, struct lane *lane,
-                    const struct lane_pins *pins, int64_t until_us,
-                    bool signing)
+enum lane_clock_name lane_report_clock(const struct lane *lane)
 {
-    struct mark mark;
-    int64_t at_us;
-
-    if (lane->next_due_us == INSTANT_NONE || lane->next_due_us > until_us)
-        return;
-    for (int i = 0; i < LANE_CLOCKS; i++) {
-        while (lane_clock_runs(lane, i) &&
-               next_mark(lane, i, pins, &mark, &at_us) && at_us <= until_us) {
-            lane->clocks[i].passed++;
-            lane->changed = true;
-            if (mark.kind != MARK_HALF)
-                say_mark(d, lane, i, &mark);
-            else if (!signing)
-                lane_tell(d, lane, "unsigned_half");
-        }
-    }
+    return lane->reworks > 0 ? LANE_CLOCK_REWORK : LANE_CLOCK_RESOLVE;
 }
 
-/* ---- after a change ---- */
+/* ---- suspension and extension ---- */
 
-static bool recompute(struct lane *lane, const struct lane_pins *pins)
+bool lane_is_suspended(const struct lane *lane, int64_t at_us)
 {
-    bool moved = false;
+    return lane->hold == LANE_HOLD_SUSPENDED && at_us < lane->review_us;
+}
+
+bool lane_recompute(struct lane *lane, const struct lane_pins *pins,
+                    bool report_too)
+{
+    enum lane_clock_name report = lane_report_clock(lane);
+    bool moved = false, any = false;
 
     for (int i = 0; i < LANE_CLOCKS; i++) {
-        const struct clock_limit *limit = limit_of(lane, i, pins);
         int64_t due_us = lane->clocks[i].due_us;
 
-        if (!limit || !lane_clock_runs(lane, i))
-            continue;
-        compute(&lane->clocks[i], limit, pins);
+        if (lane_clock_runs(lane, i) ||
+            (report_too && i == (int)report &&
+             lane->clocks[i].start_us != INSTANT_NONE))
+            compute(lane, i, pins);
         moved = moved || lane->clocks[i].due_us != due_us;
+        any = any || is_late(lane, i);
     }
-    lane->calendar_version = pins->calendar_version;
-    return moved;
-}
-
-static void note_gap(struct lane *lane, const struct lane_clock *c,
-                     const struct calendar *calendar)
-{
-    int32_t date = calendar_gap(calendar, date_of(c->start_us));
-
-    if (lane->gap == INT32_MIN || date < lane->gap)
-        lane->gap = date;
-}
-
-bool lane_settle(struct lane *lane, const struct lane_pins *pins)
-{
-    bool moved = lane->calendar_version != pins->calendar_version &&
-                 recompute(lane, pins);
-    struct mark mark;
-    int64_t at_us;
-
+    /* The clock of an earlier rework is gone: what it said, stands. */
+    if (report_too && lane->reworks <= 1)
+        lane->late = any;
     lane->changed = true;
-    lane->gap = INT32_MIN;
-    lane->next_due_us = INSTANT_NONE;
-    for (int i = 0; i < LANE_CLOCKS; i++) {
-        if (!lane_clock_runs(lane, i))
-            continue;
-        if (lane->clocks[i].due_us == INSTANT_NONE)
-            note_gap(lane, &lane->clocks[i], pins->calendar);
-        if (next_mark(lane, i, pins, &mark, &at_us) &&
-            (lane->next_due_us == INSTANT_NONE || at_us < lane->next_due_us))
-            lane->next_due_us = at_us;
-    }
     return moved;
+}
+
+void lane_come_back(struct lane *lane, int64_t at_us,
+                    const struct lane_pins *pins)
+{
+    if (lane->hold != LANE_HOLD_SUSPENDED)
+        return;
+    story_end_pause(&lane->story,
+                    at_us < lane->review_us ? at_us : lane->review_us);
+    lane->hold = LANE_NO_HOLD;
+    lane->review_us = INSTANT_NONE;
+    (void)lane_recompute(lane, pins, false);
+}
+
+/* One that is back by its review date, though nobody has said so yet, is
+ * looked at as it will be. */
+bool lane_can_extend(struct lane *lane,
+                     const struct lane_extension *extension,
+                     const struct lane_pins *pins, struct err *err)
+{
+    const struct clock_limit *limit =
+        lane_clock_limit(lane, extension->of, pins);
+    struct clock_extension room[LANE_EXTENSIONS_MAX];
+    struct clock_story story = lane_clock_story(lane, extension->of, room);
+    int64_t asked_us = extension->clock.asked_us;
+    bool awake = lane->hold == LANE_HOLD_SUSPENDED &&
+                 !lane_is_suspended(lane, asked_us);
+    struct clock_state state;
+    bool can;
+
+    if (!limit || story.extension_count >= LANE_EXTENSIONS_MAX)
+        return err_reject(err, "extensions_used_up", "to_date",
+                          "不能再延期 / it cannot be extended further");
+    room[story.extension_count++] = extension->clock;
+    if (awake)
+        story_end_pause(&lane->story, lane->review_us);
+    can = clock_compute(limit, pins->calendar, &story, &state, err);
+    if (awake)
+        lane->story.pauses[lane->story.pause_count - 1].to_us = INSTANT_NONE;
+    return can;
+}
+
+void lane_write_dues(struct json *j, const struct lane *lane)
+{
+    json_object(j, "due");
+    for (int i = 0; i < LANE_CLOCKS; i++)
+        if (lane_clock_runs(lane, i))
+            json_instant(j, lane_clock_stage(i), lane->clocks[i].due_us);
+    json_close(j);
 }

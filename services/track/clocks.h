@@ -37,7 +37,37 @@ void lane_clock_start(struct lane *lane, enum lane_clock_name which,
                       int64_t at_us, const struct lane_pins *pins);
 /* Notes when the stage was done, and lateness of the office's own stages. */
 void lane_clock_stop(struct lane *lane, enum lane_clock_name which,
-                     int64_t at_us);
+                     int64_t at_us, const struct lane_pins *pins);
+/* The report that is due: of the latest rework, or of the case itself. */
+enum lane_clock_name lane_report_clock(const struct lane *lane);
+
+/* Suspended and not yet to come back at this instant. */
+bool lane_is_suspended(const struct lane *lane, int64_t at_us);
+/* Ends a suspension: at its review date at the latest. Dues are new. */
+void lane_come_back(struct lane *lane, int64_t at_us,
+                    const struct lane_pins *pins);
+/* Would this extension be granted? ERR_REJECT says why not. */
+MUST_CHECK bool lane_can_extend(struct lane *lane,
+                                const struct lane_extension *extension,
+                                const struct lane_pins *pins,
+                                struct err *err);
+/* New dues of what runs; report_too: of the report clock even when it has
+ * stopped, and of its lateness. True when a due moved. */
+bool lane_recompute(struct lane *lane, const struct lane_pins *pins,
+                    bool report_too);
+/* Due instants by stage of what runs: "due":{"resolve":…}. */
+void lane_write_dues(struct json *j, const struct lane *lane);
+
+/* The limit of a clock, NULL when it has none; its story into the caller's
+ * room, as of the stop that the clock has. */
+const struct clock_limit *lane_clock_limit(const struct lane *lane,
+                                           enum lane_clock_name which,
+                                           const struct lane_pins *pins);
+struct clock_story
+lane_clock_story(const struct lane *lane, enum lane_clock_name which,
+                 struct clock_extension room[LANE_EXTENSIONS_MAX]);
+
+/* marks.c */
 
 /*
  * Says every mark of a running clock that lies at or before until, once:

@@ -9,7 +9,8 @@ const char *const lane_states[] = {
 };
 const char *const lane_verbs[] = {
     "sign",   "contact", "arrive", "start",  "report",   "return",
-    "accept", "rework",  "excuse", "cancel", "reassign", NULL,
+    "accept", "rework",  "excuse", "cancel", "reassign", "rule",
+    "suspend", "resume", "extend", "grant",  "deny",     NULL,
 };
 const char *const lane_roles[] = {"lead", "assist", "added", NULL};
 const char *const lane_holds[] = {"", "return", "suspended", NULL};
@@ -40,6 +41,40 @@ static const struct fsm_edge edges[] = {
     { LANE_ARRIVED,    LANE_RETURN,    LANE_ARRIVED    },
     { LANE_WORKING,    LANE_RETURN,    LANE_WORKING    },
     { LANE_REWORK,     LANE_RETURN,    LANE_REWORK     },
+    { LANE_SIGNED,      LANE_EXTEND,    LANE_SIGNED     },
+    { LANE_CONTACTED,   LANE_EXTEND,    LANE_CONTACTED  },
+    { LANE_ARRIVED,     LANE_EXTEND,    LANE_ARRIVED    },
+    { LANE_WORKING,     LANE_EXTEND,    LANE_WORKING    },
+    { LANE_REWORK,      LANE_EXTEND,    LANE_REWORK     },
+    { LANE_SIGNED,      LANE_SUSPEND,   LANE_SIGNED     },
+    { LANE_CONTACTED,   LANE_SUSPEND,   LANE_CONTACTED  },
+    { LANE_ARRIVED,     LANE_SUSPEND,   LANE_ARRIVED    },
+    { LANE_WORKING,     LANE_SUSPEND,   LANE_WORKING    },
+    { LANE_REWORK,      LANE_SUSPEND,   LANE_REWORK     },
+    { LANE_SIGNED,      LANE_RESUME,    LANE_SIGNED     },
+    { LANE_CONTACTED,   LANE_RESUME,    LANE_CONTACTED  },
+    { LANE_ARRIVED,     LANE_RESUME,    LANE_ARRIVED    },
+    { LANE_WORKING,     LANE_RESUME,    LANE_WORKING    },
+    { LANE_REWORK,      LANE_RESUME,    LANE_REWORK     },
+    { LANE_SIGNED,      LANE_GRANT,     LANE_SIGNED     },
+    { LANE_CONTACTED,   LANE_GRANT,     LANE_CONTACTED  },
+    { LANE_ARRIVED,     LANE_GRANT,     LANE_ARRIVED    },
+    { LANE_WORKING,     LANE_GRANT,     LANE_WORKING    },
+    { LANE_REPORTED,    LANE_GRANT,     LANE_REPORTED   },
+    { LANE_REWORK,      LANE_GRANT,     LANE_REWORK     },
+    { LANE_SIGNED,      LANE_DENY,      LANE_SIGNED     },
+    { LANE_CONTACTED,   LANE_DENY,      LANE_CONTACTED  },
+    { LANE_ARRIVED,     LANE_DENY,      LANE_ARRIVED    },
+    { LANE_WORKING,     LANE_DENY,      LANE_WORKING    },
+    { LANE_REPORTED,    LANE_DENY,      LANE_REPORTED   },
+    { LANE_REWORK,      LANE_DENY,      LANE_REWORK     },
+    { LANE_ASSIGNED,    LANE_RULE,      LANE_ASSIGNED   },
+    { LANE_SIGNED,      LANE_RULE,      LANE_SIGNED     },
+    { LANE_CONTACTED,   LANE_RULE,      LANE_CONTACTED  },
+    { LANE_ARRIVED,     LANE_RULE,      LANE_ARRIVED    },
+    { LANE_WORKING,     LANE_RULE,      LANE_WORKING    },
+    { LANE_REPORTED,    LANE_RULE,      LANE_REPORTED   },
+    { LANE_REWORK,      LANE_RULE,      LANE_REWORK     },
     { LANE_ASSIGNED,   LANE_EXCUSE,    LANE_EXCUSED    },
     { LANE_SIGNED,     LANE_EXCUSE,    LANE_EXCUSED    },
     { LANE_CONTACTED,  LANE_EXCUSE,    LANE_EXCUSED    },
@@ -67,6 +102,54 @@ const struct fsm lane_fsm = {
     "lane", lane_states, lane_verbs, edges, COUNT_OF(edges),
 };
 
+static const char *const state_words[] = {
+    [LANE_ASSIGNED] = "待签收",   [LANE_SIGNED] = "已签收",
+    [LANE_CONTACTED] = "已联系",  [LANE_ARRIVED] = "已到场",
+    [LANE_WORKING] = "办理中",    [LANE_REPORTED] = "已回告",
+    [LANE_REWORK] = "返工中",     [LANE_ACCEPTED] = "已验收",
+    [LANE_REASSIGNED] = "已改派", [LANE_CANCELLED] = "已取消",
+    [LANE_EXCUSED] = "已免办",
+};
+static const char *const verb_words[] = {
+    [LANE_SIGN] = "签收",     [LANE_CONTACT] = "联系",
+    [LANE_ARRIVE] = "到场",   [LANE_START] = "开工",
+    [LANE_REPORT] = "回告",   [LANE_RETURN] = "退单",
+    [LANE_ACCEPT] = "验收",   [LANE_SEND_BACK] = "退回返工",
+    [LANE_EXCUSE] = "免办",   [LANE_CANCEL] = "取消",
+    [LANE_REASSIGN] = "改派", [LANE_RULE] = "裁定",
+    [LANE_SUSPEND] = "挂账",  [LANE_RESUME] = "恢复",
+    [LANE_EXTEND] = "延期",   [LANE_GRANT] = "准予延期",
+    [LANE_DENY] = "不予延期",
+};
+
+const struct machine lane_machine = {&lane_fsm, "task.", "本单", state_words,
+                                     verb_words};
+
+uint64_t lane_may(const struct lane *lane)
+{
+    bool unruled =
+        lane->hold == LANE_HOLD_RETURN && lane->ruling == LANE_UNRULED;
+    const struct {
+        enum lane_verb verb;
+        bool may;
+    } verbs[] = {
+        {LANE_RETURN, lane->hold == LANE_NO_HOLD && !lane->forced},
+        {LANE_RULE, unruled},
+        {LANE_REPORT, lane->ruling != LANE_TO_OTHER},
+        {LANE_SUSPEND, lane->hold == LANE_NO_HOLD},
+        {LANE_RESUME, lane->hold == LANE_HOLD_SUSPENDED},
+        {LANE_EXTEND, !lane->story.asks},
+        {LANE_GRANT, lane->story.asks},
+        {LANE_DENY, lane->story.asks},
+    };
+    uint64_t may = ALL_VERBS;
+
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
+        if (!verbs[i].may)
+            may &= ~(UINT64_C(1) << verbs[i].verb);
+    return may;
+}
+
 struct lane *lane_find(const struct lane_case *c, int64_t round,
                        const char *office)
 {
@@ -87,6 +170,7 @@ void lane_blank(struct lane *lane)
     lane->gap = INT32_MIN;
     lane->ended_us = INSTANT_NONE;
     lane->next_due_us = INSTANT_NONE;
+    lane->review_us = INSTANT_NONE;
     lane->open = true;
 }
 

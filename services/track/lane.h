@@ -14,6 +14,8 @@
 #include "common/base/fsm.h"
 #include "common/base/instant.h"
 #include "common/base/slots.h"
+#include "common/city/clock.h"
+#include "common/city/machine.h"
 #include "common/work/service.h"
 
 /* Bytes of a string of so many code points, with its zero. */
@@ -51,9 +53,16 @@ enum lane_verb {
     LANE_EXCUSE,
     LANE_CANCEL,
     LANE_REASSIGN,
+    LANE_RULE, /* these leave the state too */
+    LANE_SUSPEND,
+    LANE_RESUME,
+    LANE_EXTEND,
+    LANE_GRANT,
+    LANE_DENY,
 };
 extern const char *const lane_verbs[];
 extern const struct fsm lane_fsm;
+extern const struct machine lane_machine;
 
 enum lane_role { LANE_LEAD, LANE_ASSIST, LANE_ADDED };
 extern const char *const lane_roles[];
@@ -84,6 +93,28 @@ enum lane_clock_name {
 struct lane_clock {
     int64_t start_us, yellow_us, due_us, stop_us; /* INSTANT_NONE: not */
     int passed; /* marks that were said: half, yellow, red, rungs */
+};
+
+/* A granted or asked extension of one clock (rules.md §2.4). */
+struct lane_extension {
+    enum lane_clock_name of;
+    struct clock_extension clock;
+    struct text reason;
+};
+#define LANE_EXTENSIONS_MAX 8 /* of one clock; the reference data say less */
+
+/*
+ * What a lane's clocks have been through, in order of time; the arrays are in
+ * the batch's arena. The last pause is open while the lane is suspended.
+ */
+struct lane_story {
+    struct clock_pause *pauses;
+    struct text *pause_reasons;
+    size_t pause_count;
+    struct lane_extension *extensions;
+    size_t extension_count;
+    bool asks; /* an extension is asked and neither granted nor denied */
+    struct lane_extension ask;
 };
 
 /* Every command about a lane begins with these members. */
@@ -122,6 +153,8 @@ struct lane {
     enum lane_ruling ruling;
     char ruling_to[LANE_OFFICE_SIZE];
     char excuse[LANE_CODE_SIZE];
+    struct lane_story story;
+    int64_t review_us;   /* a suspended lane comes back; INSTANT_NONE */
     bool open;           /* not ended */
     int64_t ended_us;    /* INSTANT_NONE: open */
     int64_t next_due_us; /* next mark of a running clock; INSTANT_NONE */
@@ -156,11 +189,21 @@ struct lane_score {
     struct text note, officer;
 };
 
+/* A step of the ladder as it is handed out (督办单). */
+struct lane_document {
+    struct lane_document *next;
+    const struct lane *lane;
+    const char *stage, *step;
+    struct text number, text;
+    int64_t at_us, due_us;
+};
+
 /* What a batch of track works on: struct service.state_size. */
 struct lane_batch {
     struct slots cases; /* whistle -> struct lane_case */
     struct lane_report *reports;
     struct lane_score *scores;
+    struct lane_document *documents;
 };
 
 /* NULL when the whistle has no such lane. */
@@ -179,6 +222,8 @@ MUST_CHECK bool lane_parse(struct text subject, struct lane_name *ret_name);
 
 /* True when the office still owes a report. */
 bool lane_owes(const struct lane *lane);
+/* Verbs that hold, ruling and request let through: for lane_machine. */
+uint64_t lane_may(const struct lane *lane);
 
 /* load.c and save.c: the hooks of struct service. */
 void lanes_begin(struct batch *batch);

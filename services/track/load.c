@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/work/batch.h"
-#include "services/track/lane.h"
+#include "services/track/story.h"
 
 /* clang-format off */
 #define CLOCK(name) name "_start, " name "_yellow, " name "_due, " name "_stop, "
@@ -18,7 +18,7 @@
     CLOCK("arrive") CLOCK("resolve") CLOCK("rework") CLOCK("accept")          \
     CLOCK("rule") "marks, gap, late, forced, returns, reworks, "              \
     "return_reason, evidence, ruling, ruling_to, excuse, ended, open, "       \
-    "next_due, look"
+    "next_due, look, story, review"
 #define ORDER " ORDER BY whistle, round, office"
 
 const struct pg_stmt lane_load_named[] = {
@@ -145,7 +145,7 @@ static void read_marks(struct lane *lane, int64_t marks)
         lane->clocks[i].passed = (int)(marks >> (4 * i) & 15);
 }
 
-static void read_rest(struct reader *r, struct lane *lane)
+static bool read_rest(struct reader *r, struct lane *lane)
 {
     read_marks(lane, read_int(r));
     lane->gap = pg_null(r->rows, r->row, r->column)
@@ -165,6 +165,10 @@ static void read_rest(struct reader *r, struct lane *lane)
     lane->open = read_bool(r);
     lane->next_due_us = read_instant(r);
     lane->look = (int)read_int(r);
+    if (!story_parse(read_text(r), r->arena, &lane->story))
+        return false;
+    lane->review_us = read_instant(r);
+    return true;
 }
 
 static bool take(const struct pg_rows *rows, void *context, struct err *err)
@@ -184,8 +188,7 @@ static bool take(const struct pg_rows *rows, void *context, struct err *err)
         lane = lane_add(c, &batch->arena, &name);
         read_call(&r, lane);
         read_clocks(&r, lane);
-        read_rest(&r, lane);
-        if ((int)lane->role < 0 || (int)lane->state < 0 ||
+        if (!read_rest(&r, lane) || (int)lane->role < 0 || (int)lane->state < 0 ||
             (int)lane->hold < 0 || (int)lane->ruling < 0)
             return err_fatal(err, "bad_row",
                              "a lane of %s has a word that "

@@ -125,3 +125,26 @@ const struct field task_excuse_fields[] = {
     F_TEXT(struct task_excuse, note),
     {0},
 };
+
+const struct field task_suspend_fields[] = {
+    F_LANE,
+    F_CODE(struct task_suspend, reason),
+    F_DATE(struct task_suspend, review),
+    F_TEXT(struct task_suspend, note),
+    {0},
+};
+
+const struct field task_extend_fields[] = {
+    F_LANE,
+    F_CODE(struct task_extend, reason),
+    F_DATE(struct task_extend, to_date),
+    F_INT(struct task_extend, add),
+    F_TEXT(struct task_extend, note),
+    {0},
+};
+
+const struct field task_note_fields[] = {
+    F_LANE,
+    F_TEXT(struct task_note, note),
+    {0},
+};

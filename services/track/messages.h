@@ -107,4 +107,28 @@ struct task_excuse {
 };
 extern const struct field task_excuse_fields[];
 
+struct task_suspend {
+    struct lane_name lane;
+    char reason[LANE_CODE_SIZE];
+    int32_t review; /* the date on which it comes back */
+    struct text note;
+};
+extern const struct field task_suspend_fields[];
+
+struct task_extend {
+    struct lane_name lane;
+    char reason[LANE_CODE_SIZE];
+    int32_t to_date; /* of limits that count dates; INT32_MIN: none */
+    int64_t add;     /* of the others, units; INT_ABSENT: none */
+    struct text note;
+};
+extern const struct field task_extend_fields[];
+
+/* task.resume, grant and deny. */
+struct task_note {
+    struct lane_name lane;
+    struct text note;
+};
+extern const struct field task_note_fields[];
+
 #endif

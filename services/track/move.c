@@ -4,23 +4,8 @@
 #include <string.h>
 
 #include "common/city/actor.h"
-
-static const char *const state_words[] = {
-    [LANE_ASSIGNED] = "待签收",   [LANE_SIGNED] = "已签收",
-    [LANE_CONTACTED] = "已联系",  [LANE_ARRIVED] = "已到场",
-    [LANE_WORKING] = "办理中",    [LANE_REPORTED] = "已回告",
-    [LANE_REWORK] = "返工中",     [LANE_ACCEPTED] = "已验收",
-    [LANE_REASSIGNED] = "已改派", [LANE_CANCELLED] = "已取消",
-    [LANE_EXCUSED] = "已免办",
-};
-static const char *const verb_words[] = {
-    [LANE_SIGN] = "签收",     [LANE_CONTACT] = "联系",
-    [LANE_ARRIVE] = "到场",   [LANE_START] = "开工",
-    [LANE_REPORT] = "回告",   [LANE_RETURN] = "退单",
-    [LANE_ACCEPT] = "验收",   [LANE_SEND_BACK] = "退回返工",
-    [LANE_EXCUSE] = "免办",   [LANE_CANCEL] = "取消",
-    [LANE_REASSIGN] = "改派",
-};
+#include "services/track/story.h"
+#include "services/track/suspend.h"
 
 const char *lane_office_name(const struct decision *d, const char *code)
 {
@@ -101,12 +86,8 @@ bool move_take(const struct decision *d, const struct lane_name *name,
 bool move_step(const struct lane *lane, enum lane_verb on, int *ret_to,
                struct err *err)
 {
-    struct err why = {0};
-
-    if (fsm_step(&lane_fsm, lane->state, on, ret_to, &why))
-        return true;
-    return err_reject(err, why.code, why.field, "本单%s,不能%s / %s",
-                      state_words[lane->state], verb_words[on], why.sentence);
+    return machine_step(&lane_machine, lane->state, on, lane_may(lane), ret_to,
+                        err);
 }
 
 bool move_begin(const struct decision *d, const struct lane_name *name,
@@ -128,6 +109,7 @@ void move_enter(struct decision *d, const struct move *move)
 {
     bool signing = move->to == LANE_SIGNED;
 
+    lane_wake(d, move->lane, &move->pins);
     lane_say_marks(d, move->lane, &move->pins, d->at_us - 1, signing);
     move->lane->state = move->to;
     move->lane->changed = true;
@@ -135,8 +117,14 @@ void move_enter(struct decision *d, const struct move *move)
 
 void move_close(struct decision *d, struct lane *lane)
 {
+    if (lane->hold == LANE_HOLD_SUSPENDED)
+        story_end_pause(&lane->story, d->at_us < lane->review_us
+                                          ? d->at_us
+                                          : lane->review_us);
     lane->open = false;
     lane->hold = LANE_NO_HOLD;
+    lane->review_us = INSTANT_NONE;
+    lane->story.asks = false;
     lane->ended_us = d->at_us;
 }
 

@@ -59,11 +59,7 @@ static void say_assigned(struct decision *d, struct lane *lane,
     json_string(j, "street", lane->street);
     json_string_if(j, "replaces", replaces);
     json_instant(j, "start", lane->start_us);
-    json_object(j, "due");
-    for (int i = 0; i < LANE_CLOCKS; i++)
-        if (lane_clock_runs(lane, i))
-            json_instant(j, lane_clock_stage(i), lane->clocks[i].due_us);
-    json_close(j);
+    lane_write_dues(j, lane);
     if (lane->gap != INT32_MIN)
         json_date(j, "gap", lane->gap);
 }

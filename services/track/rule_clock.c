@@ -1,6 +1,7 @@
 /* rule_clock.c - time passed: look at a lane's marks; calendars changed. */
 #include "services/track/move.h"
 #include "services/track/return.h"
+#include "services/track/suspend.h"
 #include "services/track/task.h"
 
 /*
@@ -22,9 +23,10 @@ bool task_clock_passed(struct decision *d, const void *message, struct err *err)
     if (!move.lane->open)
         return true;
     move.lane->look++;
+    lane_wake(d, move.lane, &move.pins);
     lane_say_marks(d, move.lane, &move.pins, d->at_us, false);
     if (lane_is_overdue(move.lane, LANE_CLOCK_RULE, d->at_us))
-        lane_lapse(d, move.lane, move.of);
+        lane_lapse(d, move.lane, move.of, &move.pins);
     move_end(&move);
     return true;
 }
@@ -43,11 +45,7 @@ static bool reschedule(struct decision *d, struct lane *lane, int64_t version,
     if (!lane_settle(lane, &pins))
         return true;
     j = lane_say(d, lane, "task.rescheduled");
-    json_object(j, "due");
-    for (int i = 0; i < LANE_CLOCKS; i++)
-        if (lane_clock_runs(lane, i))
-            json_instant(j, lane_clock_stage(i), lane->clocks[i].due_us);
-    json_close(j);
+    lane_write_dues(j, lane);
     return true;
 }
 

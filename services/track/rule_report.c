@@ -58,17 +58,11 @@ static void keep_report(struct decision *d, const struct lane *lane,
     b->reports = r;
 }
 
-/* What was due: the latest rework, or the case itself. */
-static enum lane_clock_name report_clock(const struct lane *lane)
-{
-    return lane->reworks > 0 ? LANE_CLOCK_REWORK : LANE_CLOCK_RESOLVE;
-}
-
 /* The event shows the public answer; the internal note stays in its table. */
 static void say_report(struct decision *d, struct lane *lane,
                        const struct task_report *in)
 {
-    int64_t due_us = lane->clocks[report_clock(lane)].due_us;
+    int64_t due_us = lane->clocks[lane_report_clock(lane)].due_us;
     struct json *j = lane_say(d, lane, "task.reported");
 
     json_int(j, "report", lane->reworks + 1);
@@ -91,7 +85,8 @@ bool task_report(struct decision *d, const void *message, struct err *err)
         return false;
     lane = move.lane;
     move_enter(d, &move);
-    lane_clock_stop(lane, report_clock(lane), d->at_us);
+    lane_come_back(lane, d->at_us, &move.pins);
+    lane_clock_stop(lane, lane_report_clock(lane), d->at_us, &move.pins);
     lane_clock_start(lane, LANE_CLOCK_ACCEPT, d->at_us, &move.pins);
     keep_report(d, lane, in);
     say_report(d, lane, in);
@@ -137,7 +132,7 @@ bool task_accept(struct decision *d, const void *message, struct err *err)
     if (!move_begin(d, &in->lane, OWNER_STREET, LANE_ACCEPT, &move, err))
         return false;
     move_enter(d, &move);
-    lane_clock_stop(move.lane, LANE_CLOCK_ACCEPT, d->at_us);
+    lane_clock_stop(move.lane, LANE_CLOCK_ACCEPT, d->at_us, &move.pins);
     move_close(d, move.lane);
     keep_score(d, move.lane, in);
     j = lane_say(d, move.lane, "task.accepted");
@@ -164,7 +159,7 @@ bool task_rework(struct decision *d, const void *message, struct err *err)
         return false;
     lane = move.lane;
     move_enter(d, &move);
-    lane_clock_stop(lane, LANE_CLOCK_ACCEPT, d->at_us);
+    lane_clock_stop(lane, LANE_CLOCK_ACCEPT, d->at_us, &move.pins);
     lane_clock_start(lane, LANE_CLOCK_REWORK, d->at_us, &move.pins);
     lane->reworks++;
     j = lane_say(d, lane, "task.reworked");

@@ -18,6 +18,9 @@ static bool may_return(const struct decision *d, const struct lane *lane,
         return err_reject(err, "already_returned", "hold",
                           "退单待裁定 / a return is already asked and awaits "
                           "the district's ruling");
+    if (lane_is_suspended(lane, d->at_us))
+        return err_reject(err, "suspended", "hold",
+                          "已挂账,须先恢复 / it is suspended: resume it first");
     if (!reference_reason(d->reference, "task.return", reason))
         return err_reject(err, "unknown_reason", "reason",
                           "没有退单理由%s / %s is no reason to return", reason,
@@ -55,7 +58,8 @@ bool task_return(struct decision *d, const void *message, struct err *err)
 
 /* ---- ruling ---- */
 
-static void force(struct decision *d, struct lane *lane, const char *by,
+static void force(struct decision *d, struct lane *lane,
+                  const struct lane_pins *pins, const char *by,
                   struct text note)
 {
     struct json *j;
@@ -64,7 +68,7 @@ static void force(struct decision *d, struct lane *lane, const char *by,
     lane->ruling = LANE_FORCE;
     lane->ruling_to[0] = '\0';
     lane->forced = true;
-    lane_clock_stop(lane, LANE_CLOCK_RULE, d->at_us);
+    lane_clock_stop(lane, LANE_CLOCK_RULE, d->at_us, pins);
     j = lane_say(d, lane, "task.ruled");
     json_string(j, "ruling", lane_rulings[LANE_FORCE]);
     json_string(j, "by", by);
@@ -72,7 +76,8 @@ static void force(struct decision *d, struct lane *lane, const char *by,
 }
 
 /* State and hold stay until the new lane is folded. */
-static void send_on(struct decision *d, struct lane *lane, const char *to,
+static void send_on(struct decision *d, struct lane *lane,
+                    const struct lane_pins *pins, const char *to,
                     const char *by, struct text note)
 {
     struct json *j;
@@ -80,7 +85,7 @@ static void send_on(struct decision *d, struct lane *lane, const char *to,
     lane->ruling = LANE_TO_OTHER;
     if (!text_copy(text_of(to), lane->ruling_to, sizeof(lane->ruling_to)))
         return;
-    lane_clock_stop(lane, LANE_CLOCK_RULE, d->at_us);
+    lane_clock_stop(lane, LANE_CLOCK_RULE, d->at_us, pins);
     j = lane_say(d, lane, "task.ruled");
     json_string(j, "ruling", lane_rulings[LANE_TO_OTHER]);
     json_string(j, "to", to);
@@ -142,9 +147,9 @@ bool task_rule(struct decision *d, const void *message, struct err *err)
         return false;
     move_enter(d, &move);
     if (in->ruling == LANE_FORCE)
-        force(d, move.lane, "district", in->note);
+        force(d, move.lane, &move.pins, "district", in->note);
     else
-        send_on(d, move.lane, in->to, "district", in->note);
+        send_on(d, move.lane, &move.pins, in->to, "district", in->note);
     move_end(&move);
     return true;
 }
@@ -152,7 +157,7 @@ bool task_rule(struct decision *d, const void *message, struct err *err)
 /* ---- not ruled in time ---- */
 
 void lane_lapse(struct decision *d, struct lane *lane,
-                const struct lane_case *c)
+                const struct lane_case *c, const struct lane_pins *pins)
 {
     const struct office *o = reference_catch_all(d->reference);
 
@@ -160,9 +165,9 @@ void lane_lapse(struct decision *d, struct lane *lane,
         return;
     if (!o || is_called(c, lane->name.round, o->code) ||
         !fsm_allows(&lane_fsm, lane->state, LANE_REASSIGN))
-        force(d, lane, "time", text_of(""));
+        force(d, lane, pins, "time", text_of(""));
     else
-        send_on(d, lane, o->code, "time", text_of(""));
+        send_on(d, lane, pins, o->code, "time", text_of(""));
 }
 
 /* ---- dispatch could not ---- */
@@ -203,7 +208,7 @@ bool task_reassign_failed(struct decision *d, const void *message,
     json_text(j, "code", in->code);
     json_text(j, "sentence", in->sentence);
     if (last && lane_is_overdue(move.lane, LANE_CLOCK_RULE, d->at_us))
-        force(d, move.lane, "time", text_of(""));
+        force(d, move.lane, &move.pins, "time", text_of(""));
     move_end(&move);
     return true;
 }

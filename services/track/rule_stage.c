@@ -79,7 +79,7 @@ bool task_sign(struct decision *d, const void *message, struct err *err)
         return false;
     move_enter(d, &move);
     take_hold(d, move.lane);
-    lane_clock_stop(move.lane, LANE_CLOCK_SIGN, d->at_us);
+    lane_clock_stop(move.lane, LANE_CLOCK_SIGN, d->at_us, &move.pins);
     say_stage(d, move.lane, in, "task.signed", LANE_CLOCK_SIGN);
     lane_tell(d, move.lane, "signed");
     move_end(&move);
@@ -94,7 +94,7 @@ bool task_contact(struct decision *d, const void *message, struct err *err)
     if (!move_begin(d, &in->lane, OWNER_OFFICE, LANE_CONTACT, &move, err))
         return false;
     move_enter(d, &move);
-    lane_clock_stop(move.lane, LANE_CLOCK_CONTACT, d->at_us);
+    lane_clock_stop(move.lane, LANE_CLOCK_CONTACT, d->at_us, &move.pins);
     say_stage(d, move.lane, in, "task.contacted", LANE_CLOCK_CONTACT);
     move_end(&move);
     return true;
@@ -109,7 +109,7 @@ bool task_arrive(struct decision *d, const void *message, struct err *err)
         !move_passed(&move, LANE_CLOCK_ARRIVE, err))
         return false;
     move_enter(d, &move);
-    lane_clock_stop(move.lane, LANE_CLOCK_ARRIVE, d->at_us);
+    lane_clock_stop(move.lane, LANE_CLOCK_ARRIVE, d->at_us, &move.pins);
     say_stage(d, move.lane, in, "task.arrived", LANE_CLOCK_ARRIVE);
     move_end(&move);
     return true;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/work/batch.h"
-#include "services/track/lane.h"
+#include "services/track/story.h"
 
 /* clang-format off */
 static const struct pg_stmt lane_insert[] = {
@@ -48,7 +48,7 @@ static const struct pg_stmt lane_update[] = {
     " return_reason = u.return_reason, evidence = u.evidence,"
     " ruling = u.ruling, ruling_to = u.ruling_to, excuse = u.excuse,"
     " ended = u.ended, open = u.ended IS NULL, next_due = u.next_due,"
-    " look = u.look FROM unnest("
+    " look = u.look, story = u.story, review = u.review FROM unnest("
     "$1::uuid[], $2::int[], $3::text[], $4::bigint[], $5::bigint[],"
     " $6::text[], $7::text[], $8::text[], $9::bigint[],"
     " $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],"
@@ -61,13 +61,14 @@ static const struct pg_stmt lane_update[] = {
     " $31::timestamptz[], $32::timestamptz[], $33::timestamptz[],"
     " $34::int[], $35::date[], $36::bool[], $37::bool[], $38::int[],"
     " $39::int[], $40::text[], $41::text[], $42::text[], $43::text[],"
-    " $44::text[], $45::timestamptz[], $46::timestamptz[], $47::int[])"
+    " $44::text[], $45::timestamptz[], $46::timestamptz[], $47::int[],"
+    " $48::text[], $49::timestamptz[])"
     " AS u(whistle, round, office, was, version, state, hold, holder,"
     " calendar_version, c0y, c0d, c0s, c1y, c1d, c1s, c2y, c2d, c2s,"
     " c3y, c3d, c3s, c4t, c4y, c4d, c4s, c5t, c5y, c5d, c5s,"
     " c6t, c6y, c6d, c6s, marks, gap, late, forced, returns, reworks,"
     " return_reason, evidence, ruling, ruling_to, excuse, ended, next_due,"
-    " look)"
+    " look, story, review)"
     " WHERE l.whistle = u.whistle AND l.round = u.round"
     " AND l.office = u.office AND l.version = u.was" },
     { 0 },
@@ -92,11 +93,20 @@ static const struct pg_stmt score_insert[] = {
     " $9::int[], $10::int[], $11::text[])" },
     { 0 },
 };
+static const struct pg_stmt document_insert[] = {
+    { "lane_document_insert",
+    "INSERT INTO track.document (number, whistle, round, office, stage, step,"
+    " at, due, words)"
+    " SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[],"
+    " $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[],"
+    " $9::text[])" },
+    { 0 },
+};
 /* clang-format on */
 
 const struct pg_stmt *const lane_statements[] = {
-    lane_load_named, lane_load_open, lane_insert, lane_update,
-    report_insert,   score_insert,   NULL,
+    lane_load_named, lane_load_open, lane_insert,     lane_update,
+    report_insert,   score_insert,   document_insert, NULL,
 };
 
 /* ---- columns ---- */
@@ -233,7 +243,8 @@ static int64_t marks_of(const struct lane *lane)
     return marks;
 }
 
-static void put_change(struct sheet *s, const struct lane *lane)
+static void put_change(struct sheet *s, const struct lane *lane,
+                       struct arena *arena)
 {
     begin_row(s);
     put_name(s, &lane->name);
@@ -258,6 +269,8 @@ static void put_change(struct sheet *s, const struct lane *lane)
     put_instant(s, lane->ended_us);
     put_instant(s, lane->next_due_us);
     put_int(s, lane->look);
+    put_text(s, story_print(&lane->story, arena));
+    put_instant(s, lane->review_us);
 }
 
 /* The fence made this worker their only writer: another version is a fault
@@ -290,7 +303,7 @@ static bool save_lanes(struct batch *batch, struct pg *pg, struct err *err)
             if (is_new)
                 put_birth(&births, lane);
             if (is_new ? lane->version > 1 || lane->look > 0 : lane->changed)
-                put_change(&changes, lane);
+                put_change(&changes, lane, &batch->arena);
         }
     }
     return send(pg, lane_insert, &births, NULL, NULL, err) &&
@@ -342,10 +355,28 @@ static bool save_scores(const struct lane_batch *b, struct pg *pg,
     return send(pg, score_insert, &s, NULL, NULL, err);
 }
 
+static bool save_documents(const struct lane_batch *b, struct pg *pg,
+                           struct err *err)
+{
+    AUTO(sheet) struct sheet s = {0};
+
+    for (const struct lane_document *doc = b->documents; doc; doc = doc->next) {
+        begin_row(&s);
+        put_text(&s, doc->number);
+        put_name(&s, &doc->lane->name);
+        put_code(&s, doc->stage);
+        put_code(&s, doc->step);
+        put_instant(&s, doc->at_us);
+        put_instant(&s, doc->due_us);
+        put_text(&s, doc->text);
+    }
+    return send(pg, document_insert, &s, NULL, NULL, err);
+}
+
 bool lanes_save(struct batch *batch, struct pg *pg, struct err *err)
 {
     const struct lane_batch *b = batch->state;
 
     return save_lanes(batch, pg, err) && save_reports(b, pg, err) &&
-           save_scores(b, pg, err);
+           save_scores(b, pg, err) && save_documents(b, pg, err);
 }

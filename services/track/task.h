@@ -12,6 +12,8 @@ decide_function task_sign, task_contact, task_arrive, task_start;
 decide_function task_report, task_accept, task_rework, task_excuse;
 /* rule_return.c: the office returns, the district rules */
 decide_function task_return, task_rule, task_reassign_failed;
+/* rule_suspend.c, rule_extend.c: more time, by the street or the district */
+decide_function task_suspend, task_resume, task_extend, task_grant, task_deny;
 /* rule_clock.c: time passed, calendars changed */
 decide_function task_clock_passed, task_reference_changed;
 

@@ -1,6 +1,7 @@
 /* track_store_test.c - lanes are saved and loaded by the statements of track,
  * on the schema that its migration makes. */
 #include "tests/store/pg_store.h"
+#include "services/track/story.h"
 #include "tests/unit/track_trial.h"
 
 static struct pg *pg;
@@ -14,7 +15,7 @@ static const char roles[] =
 
 static int setup(void **state)
 {
-    const struct pg_stmt *all[16] = {NULL};
+    const struct pg_stmt *all[24] = {NULL};
     AUTO(buf) struct buf sql = {0};
     size_t n = 0;
 
@@ -22,6 +23,7 @@ static int setup(void **state)
     all[n++] = stmts;
     all[n++] = lanes_due;
     trial_read("schemas/sql/030_track.sql", &sql);
+    trial_read("schemas/sql/031_lane_story.sql", &sql);
     pg = open_plain();
     MUST(pg_exec(pg, roles, err));
     MUST(pg_exec(pg, buf_string(&sql), err));
@@ -93,6 +95,9 @@ static const char *dump(struct trial *t, const char *office)
         l->reworks, l->return_reason, TEXT_PRINT(l->evidence), l->ruling,
         l->ruling_to, l->excuse, l->open, (long long)l->ended_us,
         (long long)l->next_due_us, l->look);
+    all = arena_print(&t->batch.arena, "%s %s z%lld", all.bytes,
+                      story_print(&l->story, &t->batch.arena).bytes,
+                      (long long)l->review_us);
     for (int i = 0; i < LANE_CLOCKS; i++)
         all = arena_print(&t->batch.arena, "%s\n%lld %lld %lld %lld %d",
                           all.bytes, (long long)l->clocks[i].start_us,
@@ -112,6 +117,7 @@ static struct trial *save_and_load(struct trial *t)
     assert_string_equal(dump(next, ASSIST), dump(t, ASSIST));
     assert_string_equal(dump(next, "GAFJ"), dump(t, "GAFJ"));
     next->message.at_us = t->message.at_us;
+    next->partition = t->partition;
     trial_free(t);
     return next;
 }
@@ -143,6 +149,9 @@ static void each_step_comes_back_as_it_was_saved(void **state)
     const struct task_excuse excuse = {lane_called("GAFJ"), "not_needed",
                                        TEXT("")};
     const struct task_accept accept = accept_in(LEAD);
+    const struct task_suspend suspend = suspend_in(LEAD, "2026-03-20");
+    const struct task_extend extend = extend_in(LEAD, "2026-03-20");
+    const struct task_note note = {lane_called(LEAD), TEXT("同意")};
     struct task_call call = {
         .office = "GAFJ", .role = LANE_ADDED, .replaces = ASSIST};
     struct trial *t = track_issued("enforcement", "2026-03-02T08:40+08:00");
@@ -160,6 +169,13 @@ static void each_step_comes_back_as_it_was_saved(void **state)
     assert_true(track_assign(t, "enforcement", t->message.at_us, &call, 1));
     MUST_SAY(t, "task.excuse", CLERK, &excuse);
     t = save_and_load(t);
+    MUST_SAY(t, "task.suspend", CLERK, &suspend);
+    t = save_and_load(t);
+    MUST_SAY(t, "task.resume", CLERK, &note);
+    MUST_SAY(t, "task.extend", OFFICER_OF(LEAD), &extend);
+    t = save_and_load(t);
+    MUST_SAY(t, "task.grant", CLERK, &note);
+    t = save_and_load(t);
     track_report(t, LEAD);
     t = save_and_load(t);
     MUST_SAY(t, "task.rework", CLERK, &again);
@@ -171,7 +187,12 @@ static void each_step_comes_back_as_it_was_saved(void **state)
     assert_int_equal(number("SELECT sum(handling)::int8 FROM track.score"), 90);
     assert_int_equal(number("SELECT count(*)::int8 FROM track.lane WHERE open"),
                      0);
-    MUST(pg_exec(pg, "TRUNCATE track.lane, track.report, track.score", err));
+    assert_int_equal(number("SELECT count(*)::int8 FROM track.document"
+                            " WHERE number LIKE '督20260302-03-%' AND"
+                            " words LIKE '催办%'"),
+                     2);
+    MUST(pg_exec(pg, "TRUNCATE track.lane, track.report, track.score,"
+                     " track.document", err));
 }
 
 static void a_lane_that_lives_and_ends_in_one_batch_is_whole(void **state)

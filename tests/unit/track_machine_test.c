@@ -1,13 +1,16 @@
 /* track_machine_test.c - every state of a lane × every command × every role.
  */
+#include "services/track/story.h"
 #include "tests/unit/track_trial.h"
 
 /* What domain.md §2 allows: one row a state, one column a command. */
 static const char *const verbs[] = {
     "task.sign",   "task.contact", "task.arrive", "task.start",
     "task.report", "task.return",  "task.rule",   "task.accept",
-    "task.rework", "task.excuse",  NULL,
+    "task.rework", "task.excuse",  "task.suspend", "task.resume",
+    "task.extend", "task.grant",   "task.deny",   NULL,
 };
+enum { SUSPEND = 10, RESUME, EXTEND, GRANT, DENY };
 /* The state after: its letter below, = it stays, - refused. */
 static const struct {
     enum lane_state from;
@@ -23,18 +26,23 @@ static const struct {
      *                  ||||||rule
      *                  |||||||accept
      *                  ||||||||rework
-     *                  |||||||||excuse */
-    { LANE_ASSIGNED,   "s----==--x" },
-    { LANE_SIGNED,     "-cawr==--x" },
-    { LANE_CONTACTED,  "--awr==--x" },
-    { LANE_ARRIVED,    "---wr==--x" },
-    { LANE_WORKING,    "----r==--x" },
-    { LANE_REPORTED,   "------=ykx" },
-    { LANE_REWORK,     "---wr==--x" },
-    { LANE_ACCEPTED,   "----------" },
-    { LANE_REASSIGNED, "----------" },
-    { LANE_CANCELLED,  "----------" },
-    { LANE_EXCUSED,    "----------" },
+     *                  |||||||||excuse
+     *                  ||||||||||suspend
+     *                  |||||||||||resume
+     *                  ||||||||||||extend
+     *                  |||||||||||||grant
+     *                  ||||||||||||||deny */
+    { LANE_ASSIGNED,   "s----==--x-----" },
+    { LANE_SIGNED,     "-cawr==--x=====" },
+    { LANE_CONTACTED,  "--awr==--x=====" },
+    { LANE_ARRIVED,    "---wr==--x=====" },
+    { LANE_WORKING,    "----r==--x=====" },
+    { LANE_REPORTED,   "------=ykx---==" },
+    { LANE_REWORK,     "---wr==--x=====" },
+    { LANE_ACCEPTED,   "---------------" },
+    { LANE_REASSIGNED, "---------------" },
+    { LANE_CANCELLED,  "---------------" },
+    { LANE_EXCUSED,    "---------------" },
     /* clang-format on */
 };
 
@@ -54,11 +62,13 @@ static bool role_may(int role, size_t verb)
     bool district =
         role == ROLE_DISTRICT_DISPATCH || role == ROLE_DISTRICT_LEAD;
 
-    if (verb <= 5) /* a street or a community may be the office called */
+    if (verb <= 5 || verb == EXTEND) /* a street may be the office called */
         return office || street || role == ROLE_COMMUNITY;
     if (verb == 6)
         return district;
-    return street || role == ROLE_OFFICE_LEAD || role == ROLE_DISTRICT_DISPATCH;
+    return street || role == ROLE_OFFICE_LEAD ||
+           role == ROLE_DISTRICT_DISPATCH ||
+           (verb >= SUSPEND && role == ROLE_DISTRICT_LEAD);
 }
 
 union body {
@@ -69,7 +79,23 @@ union body {
     struct task_accept accept;
     struct task_rework rework;
     struct task_excuse excuse;
+    struct task_suspend suspend;
+    struct task_extend extend;
+    struct task_note note;
 };
+
+static union body later_body_of(size_t verb)
+{
+    union body b;
+
+    if (verb == SUSPEND)
+        b.suspend = suspend_in(LEAD, "2026-03-20");
+    else if (verb == EXTEND)
+        b.extend = extend_in(LEAD, "2026-03-20");
+    else
+        b.note = (struct task_note){lane_called(LEAD), TEXT("同意")};
+    return b;
+}
 
 static union body body_of(size_t verb)
 {
@@ -87,20 +113,39 @@ static union body body_of(size_t verb)
         b.accept = accept_in(LEAD);
     else if (verb == 8)
         b.rework = (struct task_rework){lane_called(LEAD), TEXT("再办")};
-    else
+    else if (verb == 9)
         b.excuse =
             (struct task_excuse){lane_called(LEAD), "not_needed", TEXT("")};
+    else
+        b = later_body_of(verb);
     return b;
 }
 
-/* A lane as it may stand in this state; its required stages are done. */
-static void put_state(struct trial *t, enum lane_state state, bool returned)
+/* A lane as it may stand in this state before the verb; its required stages
+ * are done, and it reports for the first time. */
+static void put_state(struct trial *t, enum lane_state state, size_t verb)
 {
     struct lane *lane = lane_in(t, LEAD);
 
     lane->state = state;
     lane->open = state < LANE_ACCEPTED;
-    lane->hold = returned && lane->open ? LANE_HOLD_RETURN : LANE_NO_HOLD;
+    lane->hold = LANE_NO_HOLD;
+    if (verb == 6 && lane->open)
+        lane->hold = LANE_HOLD_RETURN;
+    if (verb == RESUME && lane->open) {
+        lane->hold = LANE_HOLD_SUSPENDED;
+        lane->review_us = t->message.at_us + DAY_US;
+        story_pause(&lane->story, &t->batch.arena, t->message.at_us,
+                    TEXT("winter"));
+    }
+    if ((verb == GRANT || verb == DENY) && lane->open) {
+        lane->story.asks = true;
+        lane->story.ask = (struct lane_extension){
+            .of = LANE_CLOCK_RESOLVE,
+            .clock = {t->message.at_us, 0,
+                      extend_in(LEAD, "2026-03-20").to_date},
+        };
+    }
     lane->clocks[LANE_CLOCK_CONTACT].stop_us = t->message.at_us;
     lane->clocks[LANE_CLOCK_ARRIVE].stop_us = t->message.at_us;
     lane_in(t, ASSIST)->state = LANE_REPORTED;
@@ -116,10 +161,11 @@ static void check_cell(struct trial *t, size_t row, size_t verb, int role)
     char actor[80];
 
     snprintf(actor, sizeof(actor), "%s/%s/p-1", role_names[role],
-             verb <= 5   ? LEAD
-             : verb == 6 ? "530103"
-                         : STREET);
-    put_state(t, machine[row].from, verb == 6);
+             verb <= 5 || verb == EXTEND ? LEAD
+             : verb == 6 || (verb > 9 && role >= ROLE_DISTRICT_DISPATCH)
+                 ? "530103"
+                 : STREET);
+    put_state(t, machine[row].from, verb);
     before = *lane;
     if (track_say(t, verbs[verb], actor, &in) != wanted)
         fail_msg("%s in %s by %s: wanted %d (%s)", verbs[verb],
@@ -129,6 +175,7 @@ static void check_cell(struct trial *t, size_t row, size_t verb, int role)
         assert_memory_equal(&before, lane, sizeof(before));
         assert_int_equal(t->err.kind, ERR_REJECT);
         assert_true(t->err.sentence[0] && t->err.field[0]);
+        assert_in_range(text_length(text_of(t->err.sentence)), 1, 256);
         return;
     }
     assert_string_equal(lane_states[lane->state],
@@ -161,8 +208,9 @@ static void a_refusal_names_the_state_and_what_is_allowed(void **state)
     assert_refused(t, "illegal_transition");
     assert_string_equal(
         t->err.sentence,
-        "本单待签收,不能到场 / a lane that is assigned cannot take arrive; "
-        "allowed now: sign, return, excuse, cancel, reassign");
+        "本单待签收,不能到场;现在可:签收、退单(被叫单位);免办(吹哨单位) / a "
+        "lane that is assigned cannot take arrive; allowed now: sign, return "
+        "(office called); excuse (who whistled)");
     trial_free(t);
 }
 
@@ -226,7 +274,7 @@ only_the_called_office_and_the_street_that_whistled_speak(void **state)
         struct trial *t = track_issued("enforcement", "2026-03-02T08:40+08:00");
         union body in = body_of(cases[i].verb);
 
-        put_state(t, cases[i].from, cases[i].verb == 6);
+        put_state(t, cases[i].from, cases[i].verb);
         assert_false(track_say(t, cases[i].type, cases[i].actor, &in));
         assert_refused(t, "other_office");
         assert_string_equal(t->err.field, "actor");

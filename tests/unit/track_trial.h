@@ -48,6 +48,11 @@ static const struct {
     {"task.accept", task_accept},
     {"task.rework", task_rework},
     {"task.excuse", task_excuse},
+    {"task.suspend", task_suspend},
+    {"task.resume", task_resume},
+    {"task.extend", task_extend},
+    {"task.grant", task_grant},
+    {"task.deny", task_deny},
     {"clock.passed", task_clock_passed},
     {"reference.changed", task_reference_changed},
 };
@@ -217,6 +222,26 @@ static inline struct task_accept accept_in(const char *office)
         .bonus = INT_ABSENT,
         .deduction = INT_ABSENT,
     };
+}
+
+static inline struct task_suspend suspend_in(const char *office,
+                                             const char *review)
+{
+    struct task_suspend in = {.lane = lane_called(office), .reason = "winter"};
+
+    assert_true(date_parse(text_of(review), &in.review));
+    return in;
+}
+
+static inline struct task_extend extend_in(const char *office,
+                                           const char *to_date)
+{
+    struct task_extend in = {.lane = lane_called(office),
+                             .reason = "parts",
+                             .add = INT_ABSENT};
+
+    assert_true(date_parse(text_of(to_date), &in.to_date));
+    return in;
 }
 
 /* Lives as long as the batch: a report keeps who gave it. */
