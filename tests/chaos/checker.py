@@ -63,15 +63,17 @@ class Row:
             setattr(self, name, int(getattr(self, name)))
 
 
-def check(stage, load=None, poison=(), say=lambda line: None):
+def check(stage, load=None, poison=(), say=lambda line: None, seconds=120):
     """The violations. load: its answers must be in the log, and none of its
     poison counts. poison: what may be a dead letter: ids, exact bodies
-    (bytes), or (topic, partition, offset)."""
+    (bytes), or (topic, partition, offset). seconds: until the cell must be
+    quiet again after a take-over."""
     found = Found()
     topics = Topics(stage.facts()["servers"]["kafka"]["address"])
     poison = set(poison) | (load.poison if load else set())
     try:
-        lanes.check_redis(stage, found, settle)
+        lanes.check_redis(stage, found, lambda: settle(stage, seconds),
+                          min(30, seconds))
         log = Log(stage, topics, found, poison, answers.wanted(load))
         log.read(say)
         published.check(stage, topics, log, found, say)

@@ -65,7 +65,7 @@ def check_holders(stage, lanes, found):
 # --- Redis
 
 
-def check_redis(stage, found, settle, seconds=30):
+def check_redis(stage, found, settle, seconds):
     """dispatch sets its counts right at a take-over: after one, what Redis
     counts of each officer must be what PostgreSQL has."""
     workers = [daemon for name, daemon in stage.daemons.items()
@@ -83,7 +83,10 @@ def check_redis(stage, found, settle, seconds=30):
         for who, (redis, postgres) in sorted(differences(stage).items()):
             found("redis", "%s has %s open lanes in Redis, %s in PostgreSQL",
                   who, redis, postgres)
-    settle(stage)
+    try:
+        settle()
+    except StageError as late:
+        found("offset", "after a take-over: %s", late)
 
 
 def differences(stage):

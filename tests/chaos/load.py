@@ -25,7 +25,7 @@ from . import bulk, lives
 WAIT_S = 5              # that a client asks the gateway to wait for an outcome
 ANSWER_S = 15           # until a client takes the line for dead
 TRIES_S = 90            # that one word is said again and again
-REPEAT, REUSE, LATE = 0.10, 0.02, 0.15
+REPEAT, REUSE, LATE, MAPPED = 0.10, 0.02, 0.15, 0.1
 NOTHING = 0             # the status of an answer that did not come
 
 
@@ -49,12 +49,13 @@ class Answer:
 
 class Said:
     """A command as one client says it, however often. `id` is the command's,
-    as soon as the client knows it; `way` is http or replay."""
-    __slots__ = ("way", "type", "id", "who", "path", "body", "answers")
+    as soon as the client knows it: a key that is no UUID is mapped to one by
+    the gateway. `way` is http or replay."""
+    __slots__ = ("way", "type", "key", "id", "who", "path", "body", "answers")
 
-    def __init__(self, way, type, id, who, path, body):
-        self.way, self.type, self.id, self.who = way, type, id, who
-        self.path, self.body, self.answers = path, body, []
+    def __init__(self, way, type, key, id, who, path, body):
+        self.way, self.type, self.key, self.id = way, type, key, id
+        self.who, self.path, self.body, self.answers = who, path, body, []
 
     def hear(self, status, body=None):
         answer = Answer(status, body)
@@ -194,8 +195,10 @@ class Client(Speaker):
         return answer
 
     def note(self, who, type, path, body):
-        said = Said("http", type, self.load.ids.new(self.random), who, path,
-                    body)
+        key = id = self.load.ids.new(self.random)
+        if self.random.random() < MAPPED:
+            key, id = "chaos " + key, None
+        said = Said("http", type, key, id, who, path, body)
         self.load.said.append(said)
         return said
 
@@ -211,7 +214,7 @@ class Client(Speaker):
     def once(self, said, body):
         if not self.load.turn():
             raise lives.Over()
-        headers = {"Idempotency-Key": said.id}
+        headers = {"Idempotency-Key": said.key}
         if self.random.random() > LATE:
             headers["Prefer"] = "wait=%d" % WAIT_S
         return said.hear(*self.ask("POST", said.who, said.path, body,
@@ -256,8 +259,9 @@ class Feeder(Speaker):
         path = Path(self.load.stage.dir) / "chaos.ndjson"
         for n in range(10 ** 9):
             lines = bulk.lines(self.load.ids, self.random, self.load.bulk)
-            said = [Said("replay", line["type"], line["id"], line["actor"],
-                         None, line["data"]) for line in lines]
+            said = [Said("replay", line["type"], None, line["id"],
+                         line["actor"], None, line["data"])
+                    for line in lines]
             self.load.said.extend(said)
             path.write_text("".join(
                 json.dumps(line, ensure_ascii=False) + "\n"
