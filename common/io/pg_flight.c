@@ -133,7 +133,7 @@ static void keep_first(struct pg *pg, const struct err *err)
 static bool check_commit(const struct pg_stmt *statement, PGresult *result,
                          struct err *err)
 {
-    if (strcmp(PQcmdStatus(result), "ROLLBACK") == 0 &&
+    if (statement && strcmp(PQcmdStatus(result), "ROLLBACK") == 0 &&
         strncasecmp(statement->sql, "rollback", 8) != 0)
         return err_fatal(err, "rolled_back", "the transaction had failed");
     return true;
@@ -150,8 +150,10 @@ static void take_answer(struct pg *pg, PGresult *result)
         return;
     if (!check_commit(first.statement, result, &err) ||
         !pg_give(pg, result, first.take, first.context, &err)) {
-        err_in(&err, "%s", first.statement->name);
+        err_in(&err, "%s", first.statement ? first.statement->name : "sync");
         keep_first(pg, &err);
+        /* Where its Sync was awaited only a dying backend says anything. */
+        pg->broken = pg->broken || !first.statement;
     }
 }
 
@@ -208,7 +210,7 @@ enum pg_progress pg_advance(struct pg *pg, struct err *err)
         if (!result)
             drop_first(pg);
     }
-    if (!alive || PQstatus(pg->conn) == CONNECTION_BAD)
+    if (!alive || pg->broken || PQstatus(pg->conn) == CONNECTION_BAD)
         return crash(pg, err);
     return pg->count > 0 || pg->open ? PG_FLYING : PG_LANDED;
 }

@@ -80,6 +80,44 @@ static void a_killed_backend_breaks_the_connection_and_is_retried(void **state)
     assert_int_equal(why.kind, ERR_RETRY);
 }
 
+static bool ask_alive(struct pg *pg, const struct pg_params *pid)
+{
+    int64_t n = -1;
+
+    MUST(pg_query(pg, "SELECT count(*) FROM pg_stat_activity WHERE pid = $1",
+                  pid, take_int, &n, err));
+    return n > 0;
+}
+
+/* All answers are in, the Sync is not: what comes in its place says why. */
+static void a_backend_killed_before_the_sync_breaks_the_connection(
+    void **state)
+{
+    AUTO(pg) struct pg *pg = open_plain();
+    AUTO(pg) struct pg *killer = open_plain();
+    struct pg_params pid = { 0 }, p = { 0 };
+    struct err why = { 0 };
+    int64_t got = -1;
+
+    (void)state;
+    pg_param_int4(&pid, (int32_t)ask(pg, "SELECT pg_backend_pid()"));
+    pg_param_int8(&p, 5);
+    MUST(pg_send(pg, &stmts[ONE], &p, take_int, &got, err));
+    MUST(pg_hasten(pg, err));
+    while (got == -1) {
+        pg_wait(pg, 1000);
+        assert_int_equal(pg_advance(pg, NULL), PG_FLYING);
+    }
+    MUST(pg_query(killer, "SELECT pg_terminate_backend($1)", &pid, NULL, NULL,
+                  err));
+    while (ask_alive(killer, &pid))
+        ;
+    MUST(pg_launch(pg, err));
+    assert_int_equal(land(pg, &why), PG_FAILED);
+    assert_int_equal(why.kind, ERR_RETRY);
+    assert_true(pg_is_broken(pg));
+}
+
 static void a_blocking_call_to_a_killed_backend_is_retried(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
@@ -131,6 +169,8 @@ int main(void)
         cmocka_unit_test(the_row_at_fault_is_not_repeated_in_the_sentence),
         cmocka_unit_test(
             a_killed_backend_breaks_the_connection_and_is_retried),
+        cmocka_unit_test(
+            a_backend_killed_before_the_sync_breaks_the_connection),
         cmocka_unit_test(a_blocking_call_to_a_killed_backend_is_retried),
         cmocka_unit_test(opening_fails_by_what_is_wrong),
         cmocka_unit_test(a_wrong_count_of_parameters_is_our_fault),
