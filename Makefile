@@ -29,7 +29,7 @@ COMMON_LIB := $(OUT)/libcommon.a
 program = $(BIN)/$(if $(filter baodao,$1),baodao,baodao-$1)
 PROGRAMS := $(foreach s,$(SERVICES),$(call program,$s))
 
-.PHONY: help all demo down test units stores bench lint layers format fuzz clean
+.PHONY: help all demo down test chaos units stores bench lint layers format fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -50,11 +50,18 @@ down: ## stops what `make demo` left running
 test: ## installs, builds with sanitizers, runs all tests on real servers
 	tests/stage/setup.sh --test
 	$(MAKE) -j2 MODE=san all units stores
+	$(MAKE) -j2 MODE=release all $(BUILD)/chaos/shim.so
 	$(MAKE) layers
 	$(MAKE) MODE=san check
 
 check:
 	python3 -m tests.stage.run --bin $(BIN) $(UNITS) $(wildcard tests/store/test_*.py tests/flow/test_*.py)
+
+MINUTES ?= 5
+chaos: ## breaks everything by SEED= for MINUTES=5 under load, and checks
+	tests/stage/setup.sh --test
+	$(MAKE) -j2 MODE=release all $(BUILD)/chaos/shim.so
+	OLD='$(OLD)' python3 -m tests.chaos $(if $(SEED),--seed $(SEED)) --minutes $(MINUTES)
 
 bench: ## measures against PostgreSQL's own limit, in one run
 	tests/stage/setup.sh --test
@@ -128,6 +135,11 @@ $(OUT)/store/%: $(OUT)/tests/store/%.o $(SERVICE_LIBS) $(COMMON_LIB)
 	$(call says,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SERVICE_LIBS) $(COMMON_LIB) -Wl,--end-group -lcmocka $(LIBS)
 stores: $(STORES)
+
+# Preloaded by what chaos breaks; no sanitizer mixes with that.
+$(BUILD)/chaos/shim.so: tests/chaos/shim.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl
 
 # floor-X is a service's own main with another loop (tests/bench/floor.c).
 BENCHES := $(OUT)/bench/feed $(OUT)/bench/schema_bench $(foreach s,intake dispatch track,$(OUT)/bench/floor-$s)

@@ -1,0 +1,1 @@
+"""Breaks things by seed under load, and looks whether the promises hold."""

@@ -11,11 +11,13 @@ A refusal is its code ("not_yours"), an effect the type of an event
 """
 import csv
 import json
+import uuid
 from collections import Counter
 
 from .rows import rows
 
 NOTHING = ""
+OLDEST_MS = 90 * 86400 * 1000       # of an id, before its message's instant
 ANYTHING = None
 DESK = ("community", "street_clerk", "street_lead", "district_dispatch")
 STREET = ("street_clerk", "street_lead")
@@ -40,6 +42,10 @@ class Said:
     def holds(self, region):
         """The actor's office is that region or one above it."""
         return holds(self.office, region)
+
+    @property
+    def made_ms(self):
+        return uuid.UUID(self.id).int >> 80
 
     @property
     def is_district(self):
@@ -100,7 +106,8 @@ class Model:
         """The next command that had an effect or was refused."""
         rules, said = self.rules[fold.topic], Said(fold, record, group)
         try:
-            right = rules.say(said)
+            right = ("too_old" if said.made_ms < fold.at_us // 1000 - OLDEST_MS
+                     else rules.say(said))
         except (Unknown, KeyError):
             right = ANYTHING
         self.judged[right is not ANYTHING] += 1

@@ -1,4 +1,7 @@
-"""A small proxy that can cut, silence and slow the connections through it."""
+"""A small proxy that can cut, silence, swallow and slow the connections
+through it, and counts what each of these did."""
+import collections
+import os
 import socket
 import struct
 import threading
@@ -8,8 +11,8 @@ from .process import free_port
 
 
 class Proxy:
-    """Listens on 127.0.0.1:port and forwards to target: (host, port), or the
-    path of a unix socket.
+    """Listens on 127.0.0.1:port, or on the unix socket `path`, and forwards
+    to target: (host, port), or the path of a unix socket.
 
         with stage.kafka.proxy() as proxy:
             proxy.silence()     # connected, but nothing arrives
@@ -18,17 +21,27 @@ class Proxy:
 
     CHUNK = 65536
 
-    def __init__(self, target, port=None):
-        self.target, self.port = target, port or free_port()
-        self.address = "127.0.0.1:%d" % self.port
+    def __init__(self, target, port=None, path=None):
+        self.target, self.path = target, path
+        self.port = None if path else port or free_port()
+        self.address = str(path or "127.0.0.1:%d" % self.port)
         self.flowing = threading.Event()
         self.flowing.set()
-        self.refusing, self.bytes_per_s = False, None
+        self.refusing, self.swallowing = False, False
+        self.bytes_per_s = None
         self.listener, self.pairs = None, set()
         self.lock = threading.Lock()
+        # How often: reset, refused, held, swallowed, slowed, passed.
+        self.did = collections.Counter()
 
     def start(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port))
+        if self.path:
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(str(self.path))
+            os.chmod(self.path, 0o777)
+            self.listener.listen(64)
+        else:
+            self.listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -48,6 +61,7 @@ class Proxy:
         """Resets (RST) all connections; new ones are welcome."""
         with self.lock:
             pairs, self.pairs = self.pairs, set()
+        self.did["reset"] += len(pairs)
         for pair in pairs:
             for end in pair:
                 hang_up(end)
@@ -61,12 +75,20 @@ class Proxy:
         """Holds back every byte, and that a side has hung up, until heal()."""
         self.flowing.clear()
 
+    def swallow(self):
+        """Half open: takes every byte and passes none on, until heal(), which
+        resets what is connected, as the kernel does when nobody answers."""
+        self.swallowing = True
+
     def slow(self, bytes_per_s):
         """Lets so many bytes through a second, in each direction."""
         self.bytes_per_s = bytes_per_s
 
     def heal(self):
         self.refusing, self.bytes_per_s = False, None
+        if self.swallowing:
+            self.reset()
+        self.swallowing = False
         self.flowing.set()
 
     def _accept(self):
@@ -76,6 +98,7 @@ class Proxy:
             except OSError:
                 return
             if self.refusing:
+                self.did["refused"] += 1
                 hang_up(client)
             else:
                 threading.Thread(target=self._join, args=(client,),
@@ -115,11 +138,17 @@ class Proxy:
                 rate = self.bytes_per_s
                 data = source.recv(max(1, min(self.CHUNK, rate // 20))
                                    if rate else self.CHUNK)
+                self.did["held"] += not self.flowing.is_set()
                 self.flowing.wait()
                 if not data:
                     break
+                if self.swallowing:
+                    self.did["swallowed"] += 1
+                    continue
                 sink.sendall(data)
+                self.did["passed"] += 1
                 if rate:
+                    self.did["slowed"] += 1
                     time.sleep(len(data) / rate)
             sink.shutdown(socket.SHUT_WR)
         except OSError:

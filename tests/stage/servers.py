@@ -82,7 +82,7 @@ class Kafka(Server):
         self.port, self.controller_port = free_port(), free_port()
         self.faulty_port, self.proxy_port = free_port(), free_port()
         self.address = "127.0.0.1:%d" % self.port
-        self.dump = None
+        self.dump, self.heap = None, "256m"
 
     def launch(self):
         self.home.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ class Kafka(Server):
                 shutil.copytree(empty, self.home / "data")
             else:
                 self._format(properties)
-        self.spawn(java("kafka.Kafka", properties, dump=self.dump,
+        self.spawn(java("kafka.Kafka", properties, dump=self.dump, heap=self.heap,
                         archive=KAFKA / "kafka.jsa"), cwd=self.home)
 
     def _properties(self):

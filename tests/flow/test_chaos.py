@@ -1,0 +1,21 @@
+"""Two minutes of chaos with a fresh seed, which it prints. Release builds:
+libfaketime and sanitizers do not mix."""
+import secrets
+import sys
+import unittest
+
+from tests.chaos.__main__ import GREEN, VERDICTS, Run
+
+MINUTES = 2
+LIMIT_S = 900
+
+
+class Chaos(unittest.TestCase):
+    def test_two_minutes_of_it_break_no_promise(self):
+        said = []
+        seed = secrets.randbelow(10 ** 6)
+        print("     make chaos SEED=%d MINUTES=%d" % (seed, MINUTES),
+              file=sys.__stdout__, flush=True)
+        verdict = Run(seed, MINUTES, said.append).run()
+        if verdict != GREEN:
+            self.fail(VERDICTS[verdict] + "\n" + "\n".join(said))
