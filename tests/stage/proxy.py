@@ -113,10 +113,10 @@ class Proxy:
         pair = (client, server)
         with self.lock:
             self.pairs.add(pair)
-        back = threading.Thread(target=self._pump, args=(server, client),
-                                daemon=True)
+        back = threading.Thread(target=self._pump,
+                                args=(server, client, pair), daemon=True)
         back.start()
-        self._pump(client, server)
+        self._pump(client, server, pair)
         back.join()
         with self.lock:
             self.pairs.discard(pair)
@@ -130,7 +130,7 @@ class Proxy:
         server.connect(self.target)
         return server
 
-    def _pump(self, source, sink):
+    def _pump(self, source, sink, pair):
         try:
             source.settimeout(None)
             while True:
@@ -150,7 +150,9 @@ class Proxy:
                 if rate:
                     self.did["slowed"] += 1
                     time.sleep(len(data) / rate)
-            sink.shutdown(socket.SHUT_WR)
+            with self.lock:     # one that is being reset must not end well
+                if pair in self.pairs:
+                    sink.shutdown(socket.SHUT_WR)
         except OSError:
             hang_up(source)
             hang_up(sink)

@@ -283,6 +283,20 @@ class Proxies(unittest.TestCase):
         client.settimeout(5)
         self.assertEqual(client.recv(3), b"two")
 
+    def test_what_is_swallowed_never_comes_and_is_reset_when_healed(self):
+        client = self.client()
+        self.say(client, b"one")
+        self.proxy.swallow()
+        client.sendall(b"two")
+        client.settimeout(0.3)
+        with self.assertRaises(TimeoutError):
+            client.recv(3)
+        self.assertEqual(self.proxy.did["swallowed"], 1)
+        self.proxy.heal()
+        with self.assertRaises(ConnectionResetError):
+            client.recv(3)
+        self.say(self.client(), b"three")
+
     def test_a_slow_line_takes_its_time(self):
         client = self.client()
         self.proxy.slow(20000)
