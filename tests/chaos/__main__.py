@@ -78,9 +78,10 @@ class Run:
     def tell(self, verdict):
         for line in self.nemesis.table():
             self.say(line)
-        for name, alone in (("all", False), ("alone", True)):
-            self.say("take-over after kill -9, %s: %s" % (
-                name, quantiles(self.nemesis.take_overs(alone))))
+        for name, alone in (("", False), (" alone", True)):
+            owned, folded = map(quantiles, self.nemesis.take_overs(alone))
+            self.say("take-over after kill -9%s: %s; first batch: %s"
+                     % (name, owned, folded))
         for reason in self.reasons[:SHOWN]:
             self.say("  " + reason)
         if len(self.reasons) > SHOWN:

@@ -9,11 +9,11 @@ class Fault:
     sentence that proves from outside that it bit, or "".
 
     name: in the table of bites. targets: what it may be aimed at.
-    seconds: how long it lasts, from, to. subject(): two faults of one subject
-    are never at work at once.
+    seconds: how long it lasts, from, to. often: in a deck. subject(): two
+    faults of one subject are never at work at once.
     """
 
-    name, targets, seconds = "", (None,), (2, 6)
+    name, targets, seconds, often = "", (None,), (2, 6), 1
 
     def __init__(self, nemesis, target, seconds, seed):
         self.nemesis, self.stage = nemesis, nemesis.stage
@@ -31,6 +31,10 @@ class Fault:
 
     def look(self):
         """Called twice a second while it lasts."""
+
+    def bitten(self):
+        """Not yet: it lasts on, for some seconds more."""
+        return True
 
     def heal(self):
         """A StageError here is a broken promise, not a fault without bite."""

@@ -39,7 +39,7 @@ class OfDaemon(Fault):
 
 
 class Kill(OfDaemon):
-    name, seconds = "kill -9", (1, 4)
+    name, seconds, often = "kill -9", (1, 4), 4
 
     def strike(self):
         self.before = len(self.daemon.exits)
@@ -117,6 +117,9 @@ class Storm(OfDaemon):
         self.other = self.stage.add(self.service + "-2")
         self.other.launch()
 
+    def bitten(self):
+        return self.watch.owned_by(self.other.name, self.began)
+
     def look(self):
         if not self.other.running():
             self.other.launch()
@@ -132,8 +135,7 @@ class Storm(OfDaemon):
     def bite(self):
         rose = self.watch.raised(self.service, self.began)
         return ("%d times, epoch +%d" % (self.joined, rose)
-                if rose and self.watch.owned_by(self.other.name, self.began)
-                else "")
+                if rose and self.bitten() else "")
 
 
 class Old(OfDaemon):
@@ -152,14 +154,17 @@ class Old(OfDaemon):
         except OSError:
             pass
 
+    def bitten(self):
+        return (self.exe.startswith(str(self.nemesis.old))
+                and self.watch.owned_by(self.other.name, self.began))
+
     def heal(self):
         self.other.stop()
         self.stage.drop(self.other.name)
 
     def bite(self):
         return ("it owned partitions of " + self.service
-                if self.exe.startswith(str(self.nemesis.old))
-                and self.watch.owned_by(self.other.name, self.began) else "")
+                if self.bitten() else "")
 
 
 class Clock(OfDaemon):
@@ -182,6 +187,9 @@ class Clock(OfDaemon):
         self.seen += [h for h in self.hours
                       if h not in self.seen and abs(off_s - 3600 * h) < 1800]
 
+    def bitten(self):
+        return self.seen
+
     def heal(self):
         self.file.write_text("+0")
 
@@ -200,13 +208,12 @@ class FullLog(OfDaemon):
         self.flag.touch()
         self.nemesis.say_poison(self.service)   # something to complain about
 
-    def heal(self):
-        wait_for(self.refused, 15)
-        self.count = self.refused()
-        self.flag.unlink()
-
-    def refused(self):
+    def bitten(self):
         return self.flag.stat().st_size
+
+    def heal(self):
+        self.count = self.bitten()
+        self.flag.unlink()
 
     def bite(self):
         return "%d lines refused (ENOSPC)" % self.count if self.count else ""

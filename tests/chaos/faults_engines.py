@@ -3,10 +3,8 @@ import os
 import signal
 import socket
 import subprocess
-import time
 
 from tests.stage.cell import SUPERUSER, postgres_bin
-from tests.stage.process import StageError
 
 from . import brokers
 from .fault import Fault, count_in
@@ -147,6 +145,9 @@ class PgCut(OfPostgres):
     def look(self):
         self.cut += self.ask(self.CUT % self.target, 0)
 
+    def bitten(self):
+        return self.cut
+
     def bite(self):
         said = self.count_lines() - self.before
         return ("%d connections, %d lines in its log" % (self.cut, said)
@@ -156,8 +157,10 @@ class PgCut(OfPostgres):
 class PgLock(OfPostgres):
     """Somebody else holds the rows of a worker."""
     name, targets, seconds = "held lock", SERVICES, (3, 9)
-    HOLD = ("BEGIN; SELECT FROM log.consumer WHERE service = '%s' FOR UPDATE;"
-            " SELECT pg_sleep(%f); COMMIT;")
+    HOLD = ("SET application_name = 'holder'; BEGIN; SELECT FROM log.consumer"
+            " WHERE service = '%s' FOR UPDATE; SELECT pg_sleep(60);")
+    LET_GO = ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+              " WHERE application_name = 'holder'")
     WAITING = ("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type ="
                " 'Lock' AND usename = 'baodao_%s'")
 
@@ -165,19 +168,19 @@ class PgLock(OfPostgres):
         self.waited = 0
         self.holder = subprocess.Popen(
             [postgres_bin() / "psql", "-X", "-q", "-c",
-             self.HOLD % (self.target, self.lasts_s),
-             self.stage.conninfo(SUPERUSER)], stdin=subprocess.DEVNULL,
+             self.HOLD % self.target, self.stage.conninfo(SUPERUSER)],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def look(self):
         self.waited += self.ask(self.WAITING % self.target, 0)
 
+    def bitten(self):
+        return self.waited
+
     def heal(self):
-        try:
-            self.holder.wait(20)
-        except subprocess.TimeoutExpired:
-            self.holder.kill()
-            self.holder.wait()
+        self.ask(self.LET_GO)
+        self.holder.wait(60)
 
     def bite(self):
         return ("seen waiting %d times" % self.waited if self.waited else "")
@@ -191,6 +194,9 @@ class PgFull(OfPostgres):
     def strike(self):
         self.before, self.count = self.count_lines(), 0
         self.put(self.postgres.full)
+
+    def bitten(self):
+        return self.count_lines() > self.before
 
     def put(self, flag):
         flag.touch()
@@ -281,6 +287,9 @@ class RedisPause(OfRedis):
 
     def look(self):
         self.silent += not self.redis.ready()
+
+    def bitten(self):
+        return self.silent
 
     def heal(self):
         self.redis.send(signal.SIGCONT)

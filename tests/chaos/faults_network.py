@@ -32,6 +32,9 @@ class OfNetwork(Fault):
         for proxy in self.proxies:
             self.hit(proxy)
 
+    def bitten(self):
+        return self.counts() != self.before
+
     def heal(self):
         for proxy in self.proxies:
             proxy.heal()

@@ -3,7 +3,6 @@ ones."""
 import uuid
 
 from tests.flow import faults
-from tests.stage.process import StageError
 
 from .fault import Fault
 from .faults_daemons import wait_for

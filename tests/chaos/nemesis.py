@@ -16,13 +16,14 @@ KINDS = {kind.name: kind for part in (faults_daemons, faults_engines,
          for kind in part.FAULTS}
 WELL_S = 120
 PAIRED = 0.45       # of all steps strike twice at once
+LONGER_S = 15       # that a fault which has not bitten lasts on
 
 Strike = namedtuple("Strike", "kind target seconds seed")
 
 
 def schedule(seed, seconds):
-    """[(pause, [Strike, …]), …]. Each kind comes once before any comes
-    again."""
+    """[(pause, [Strike, …]), …], drawn from a deck of all kinds that is not
+    mixed again before it is empty."""
     rng, deck, plan, left = random.Random(seed), [], [], seconds
     while left > 0:
         pause = round(rng.uniform(0.5, 2.5), 1)
@@ -36,7 +37,9 @@ def schedule(seed, seconds):
 
 def draw(rng, deck):
     if not deck:
-        deck += rng.sample(sorted(KINDS), len(KINDS))
+        deck += [name for name in sorted(KINDS)
+                 for _ in range(KINDS[name].often)]
+        rng.shuffle(deck)
     kind = KINDS[deck.pop()]
     return Strike(kind.name, rng.choice(kind.targets),
                   round(rng.uniform(*kind.seconds), 1), rng.randrange(1 << 30))
@@ -101,9 +104,11 @@ class Nemesis:
         try:
             fault.strike()
             until = time.monotonic() + fault.lasts_s
-            while time.monotonic() < until:
+            at_most = until + LONGER_S
+            while time.monotonic() < until or (
+                    time.monotonic() < at_most and not fault.bitten()):
                 fault.look()
-                time.sleep(min(0.5, max(0, until - time.monotonic())))
+                time.sleep(0.5 if time.monotonic() + 0.5 < until else 0.1)
         except Exception as error:
             fault.wrong = error
         try:
@@ -163,7 +168,9 @@ class Nemesis:
         return lines
 
     def take_overs(self, alone):
-        """Seconds from kill -9 to a successor's first batch, sorted."""
-        return sorted(s for service, at, fault in self.kills
-                      if fault.alone or not alone
-                      for s in self.watch.take_overs(service, at))
+        """Seconds from kill -9 to a successor, and to its first batch: two
+        sorted lists. alone: of kills that struck alone."""
+        both = [self.watch.take_overs(service, at)
+                for service, at, fault in self.kills
+                if fault.alone or not alone]
+        return [sorted(sum(lists, [])) for lists in zip(*both)] or [[], []]

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 from tests.stage.process import StageError
 from tests.stage.servers import TOP

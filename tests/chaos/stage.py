@@ -5,13 +5,12 @@ import base64
 import os
 import shutil
 import threading
-import time
 import uuid
 from pathlib import Path
 
 from tests.stage import Proxy, Stage
 from tests.stage import stage as stages
-from tests.stage.process import Daemon, wait
+from tests.stage.process import wait
 from tests.stage.servers import KAFKA, TOP, Kafka, Postgres, Redis
 
 from . import brokers
@@ -96,7 +95,7 @@ class FullablePostgres(Postgres):
 
 
 class ChaosStage(Stage):
-    """Stage, less what makes it whole: see faults_*.py for who breaks it.
+    """A Stage that can be broken: faults_*.py do.
 
     Daemons reach each engine through proxies: proxies["kafka-1"], …,
     proxies["postgres-track"], …, proxies["redis"]. We go straight.
@@ -195,11 +194,12 @@ class ChaosStage(Stage):
         env["POSTGRES"] = "host=127.0.0.1 port=%d dbname=baodao_%s user=%s" % (
             postgres, self.cell, "baodao_" + service)
         env["REDIS"] = self.proxies["redis"].address
-        clock = self.dir / (name + ".clock")
+        clock, full = (self.dir / (name + end) for end in (".clock", ".full"))
         clock.write_text("+0")
+        full.unlink(missing_ok=True)
         env.update({
             "LD_PRELOAD": "%s:%s" % (SHIM, faketime()),
-            "FULL_FLAG": str(self.dir / (name + ".full")),
+            "FULL_FLAG": str(full),
             "FULL_UNDER": str(log), "FAKETIME_TIMESTAMP_FILE": str(clock),
             "FAKETIME_CACHE_DURATION": "1", "FAKETIME_DISABLE_SHM": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"})
@@ -220,11 +220,3 @@ class ChaosStage(Stage):
 
 def faketime():
     return FAKETIME % (os.uname().machine + "-linux-gnu")
-
-
-def is_worker(daemon):
-    return isinstance(daemon, Daemon) and not daemon.name.startswith("gateway")
-
-
-def now():
-    return time.monotonic()

@@ -49,9 +49,10 @@ class Watch:
                    for row in rows.values())
 
     def take_overs(self, service, killed_at):
-        """For each partition of the service the seconds from a kill to the
-        first batch that a successor committed."""
-        found, before, seen = [], {}, {}
+        """For each partition of the service the seconds from a kill until a
+        successor owns it, and to the first batch that the successor committed
+        (which takes a message): two lists."""
+        owned, folded, before, seen = [], [], {}, {}
         for at, rows in self.samples:
             for place, row in rows.items():
                 if row.service != service or seen.get(place) is True:
@@ -61,11 +62,12 @@ class Watch:
                 elif at > killed_at + GIVEN_UP_S or place not in before:
                     continue
                 elif place in seen and row.next_offset > seen[place]:
-                    found.append(at - killed_at)
+                    folded.append(at - killed_at)
                     seen[place] = True
-                elif row.epoch > before[place].epoch:
-                    seen.setdefault(place, row.next_offset)
-        return found
+                elif place not in seen and row.epoch > before[place].epoch:
+                    owned.append(at - killed_at)
+                    seen[place] = row.next_offset
+        return owned, folded
 
     # --- one psql that is asked again and again
 

@@ -94,8 +94,9 @@ class Kafka(Server):
                 shutil.copytree(empty, self.home / "data")
             else:
                 self._format(properties)
-        self.spawn(java("kafka.Kafka", properties, dump=self.dump, heap=self.heap,
-                        archive=KAFKA / "kafka.jsa"), cwd=self.home)
+        self.spawn(java("kafka.Kafka", properties, heap=self.heap,
+                        dump=self.dump, archive=KAFKA / "kafka.jsa"),
+                   cwd=self.home)
 
     def _properties(self):
         text = (TOP / "docker/kafka/server.properties").read_text()
