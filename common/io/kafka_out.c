@@ -135,6 +135,8 @@ static bool make_conf(const struct kafka_out_settings *s,
         { "partitioner", "murmur2", 0 },
         { "linger.ms", NULL, s->linger_ms },
         { "message.timeout.ms", NULL, s->message_timeout_ms },
+        { "enable.gapless.guarantee",
+          s->message_timeout_ms == 0 ? "true" : "false", 0 },
         { "queue.buffering.max.kbytes", NULL, s->queue_kbytes },
         { "queue.buffering.max.messages", "1000000", 0 },
         { "compression.codec", "none", 0 },
@@ -264,8 +266,10 @@ bool kafka_out_send(struct kafka_out *out,
         return true;
     }
     give_cookie(out, c);
-    kafka_fail(out->rk, rd_kafka_error_code(failed),
-               rd_kafka_error_string(failed), err);
+    /* After a fatal error the library repeats that error's own code here. */
+    if (kafka_out_healthy(out, err))
+        kafka_fail(out->rk, rd_kafka_error_code(failed),
+                   rd_kafka_error_string(failed), err);
     rd_kafka_error_destroy(failed);
     return err_in(err, "sending to %s", message->topic);
 }

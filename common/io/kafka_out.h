@@ -40,6 +40,8 @@ struct kafka_out_report {
 struct kafka_out_settings {
     const char *brokers;
     int64_t linger_ms;
+    /* 0: waits for Kafka as long as it takes, and what stands behind a
+     * message that Kafka refuses is not written either: ERR_FATAL. */
     int64_t message_timeout_ms;
     int64_t queue_kbytes; /* bound of librdkafka's queue; 16,384 */
     void (*delivered)(void *context, const struct kafka_out_report *report);

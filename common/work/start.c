@@ -132,7 +132,7 @@ static bool open_kafka(struct worker *w, struct err *err)
     const struct kafka_out_settings out = {
         .brokers = w->set.brokers,
         .linger_ms = w->set.linger_ms,
-        .message_timeout_ms = 300000,
+        .message_timeout_ms = 0, /* no row of the log overtakes another */
         .queue_kbytes = 4096,
         .delivered = delivered,
         .context = w,

@@ -77,12 +77,13 @@ static inline void on_delivered(void *context,
     }
 }
 
-static inline struct kafka_out *open_out(struct reports *reports)
+static inline struct kafka_out *open_out_with(struct reports *reports,
+                                              int64_t message_timeout_ms)
 {
     struct kafka_out_settings s = {
         .brokers = brokers,
         .linger_ms = 1,
-        .message_timeout_ms = 2000,
+        .message_timeout_ms = message_timeout_ms,
         .queue_kbytes = 1024,
         .delivered = on_delivered,
         .context = reports,
@@ -91,6 +92,11 @@ static inline struct kafka_out *open_out(struct reports *reports)
 
     MUST(kafka_out_open(&s, &out, err));
     return out;
+}
+
+static inline struct kafka_out *open_out(struct reports *reports)
+{
+    return open_out_with(reports, 2000);
 }
 
 static inline void await_reports(struct kafka_out *out)

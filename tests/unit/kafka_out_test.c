@@ -112,6 +112,25 @@ static void a_message_too_large_is_rejected(void **state)
     kafka_out_close(out, 0);
 }
 
+/* Else a row of the log could come into Kafka before an older one. */
+static void nothing_overtakes_what_kafka_refused(void **state)
+{
+    struct reports reports = { 0 };
+    struct kafka_out *out = open_out_with(&reports, 0);
+    struct kafka_out_message m = { .topic = TOPIC, .value = TEXT("x") };
+    struct err why = { 0 };
+
+    (void)state;
+    rd_kafka_mock_push_request_errors(cluster, 0, 1,
+                                      RD_KAFKA_RESP_ERR_INVALID_RECORD);
+    MUST(kafka_out_send(out, &m, err));
+    await_reports(out);
+    assert_int_equal(reports.failed, 1);
+    assert_false(kafka_out_send(out, &m, &why));
+    assert_int_equal(why.kind, ERR_FATAL);
+    kafka_out_close(out, 0);
+}
+
 static void a_full_queue_is_back_pressure(void **state)
 {
     static char kilobyte[1024];
@@ -175,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_message_comes_back_whole),
         cmocka_unit_test(every_message_is_reported_once_with_its_cookies),
         cmocka_unit_test(a_message_too_large_is_rejected),
+        cmocka_unit_test(nothing_overtakes_what_kafka_refused),
         cmocka_unit_test(a_full_queue_is_back_pressure),
         cmocka_unit_test(brokers_that_go_and_come_are_noticed),
     };
