@@ -29,7 +29,7 @@ COMMON_LIB := $(OUT)/libcommon.a
 program = $(BIN)/$(if $(filter baodao,$1),baodao,baodao-$1)
 PROGRAMS := $(foreach s,$(SERVICES),$(call program,$s))
 
-.PHONY: help all demo down test chaos units stores bench lint layers format fuzz clean
+.PHONY: help all demo down test chaos units stores sims bench lint layers format fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -49,13 +49,13 @@ down: ## stops what `make demo` left running
 
 test: ## installs, builds with sanitizers, runs all tests on real servers
 	tests/stage/setup.sh --test
-	$(MAKE) -j2 MODE=san all units stores
+	$(MAKE) -j2 MODE=san all units stores sims
 	$(MAKE) -j2 MODE=release all $(BUILD)/chaos/shim.so
 	$(MAKE) layers
 	$(MAKE) MODE=san check
 
 check:
-	python3 -m tests.stage.run --bin $(BIN) $(UNITS) $(wildcard tests/store/test_*.py tests/flow/test_*.py)
+	python3 -m tests.stage.run --bin $(BIN) $(UNITS) $(SIMS) $(wildcard tests/store/test_*.py tests/flow/test_*.py)
 
 MINUTES ?= 5
 chaos: ## breaks everything by SEED= for MINUTES=5 under load, and checks
@@ -140,6 +140,16 @@ stores: $(STORES)
 $(BUILD)/chaos/shim.so: tests/chaos/shim.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl
+
+# The loop over simulated engines: what tests/sim defines comes before the
+# archive's file of the same functions.
+SIMS := $(OUT)/sim/sim_test
+SIM_SRC := $(filter-out %_test.c,$(sort $(wildcard tests/sim/*.c)))
+$(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,$(SIM_SRC)) $(COMMON_LIB)
+	@mkdir -p $(@D)
+	$(call says,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+sims: $(SIMS)
 
 # floor-X is a service's own main with another loop (tests/bench/floor.c).
 BENCHES := $(OUT)/bench/feed $(OUT)/bench/schema_bench $(foreach s,intake dispatch track,$(OUT)/bench/floor-$s)

@@ -1,0 +1,434 @@
+/*
+ * sim_kafka.c - kafka_in.h and kafka_out.h over topics in memory: a group
+ * with static members, fetches that come late, a producer whose reports are
+ * late, bad or never heard.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <librdkafka/rdkafka.h>
+
+#include "common/base/instant.h"
+#include "common/io/kafka_in.h"
+#include "common/io/kafka_out.h"
+#include "tests/sim/db.h"
+
+#define SESSION_US (1500 * 1000)
+
+/* ---- topics ---- */
+
+void kafka_begin(void)
+{
+    static const char *const names[TOPICS] = {
+        "sim.toy.commands", "sim.toy.events", "sim.other.commands"
+    };
+
+    for (int i = 0; i < TOPICS; i++) {
+        world->topics[i].name = names[i];
+        world->topics[i].partitions = i == 2 ? 2 : world->partitions;
+    }
+    for (int i = 0; i < WORKERS_MAX; i++)
+        world->members[i].silent_since_us = NEVER;
+}
+
+struct record_in *kafka_append(struct topic *t, int32_t partition,
+                               const struct record_in *like)
+{
+    struct record_in *r = give(sizeof(*r));
+
+    *r = *like;
+    r->next = NULL;
+    r->offset = t->high[partition]++;
+    /* Broker clocks step back now and then. */
+    r->at_us = (instant_now() - (int64_t)chance(2) * chance(300000)) / 1000 *
+               1000;
+    if (t->last[partition])
+        t->last[partition]->next = r;
+    else
+        t->first[partition] = r;
+    t->last[partition] = r;
+    return r;
+}
+
+int32_t kafka_partition_of(struct text key, int32_t partition_count)
+{
+    return rd_kafka_msg_partitioner_murmur2(NULL, key.bytes, key.size,
+                                            partition_count, NULL, NULL);
+}
+
+static bool away(void)
+{
+    return world->now_us < world->kafka_away_until_us;
+}
+
+/* ---- the group ---- */
+
+static void rebalance(const char *why)
+{
+    tell("rebalance: %s", why);
+    world->rebalancing = true;
+    for (int i = 0; i < WORKERS_MAX; i++) {
+        struct member *m = &world->members[i];
+
+        m->ready = false;
+        m->must_assign = false;
+        m->must_revoke = m->in_group;
+    }
+}
+
+/* range: the lower slot gets the lower partitions, and one more */
+static void spread(void)
+{
+    int members = 0, next = 0, nth = 0;
+
+    for (int i = 0; i < WORKERS_MAX; i++)
+        members += world->members[i].in_group;
+    for (int i = 0; i < WORKERS_MAX; i++) {
+        struct member *m = &world->members[i];
+        int share;
+
+        if (!m->in_group)
+            continue;
+        share = world->partitions / members +
+                (nth++ < world->partitions % members);
+        m->assigned = 0;
+        while (share-- > 0)
+            m->assigned |= 1u << next++;
+        m->ready = false;
+        m->must_assign = true;
+    }
+    world->rebalancing = false;
+}
+
+static void group_moves(void)
+{
+    bool all = true;
+
+    for (int i = 0; i < WORKERS_MAX; i++) {
+        struct member *m = &world->members[i];
+
+        if (m->in_group && m->silent_since_us != NEVER &&
+            world->now_us - m->silent_since_us > SESSION_US) {
+            m->in_group = false;
+            m->must_revoke = m->revoke_lost = m->holding != 0;
+            m->must_assign = false;
+            rebalance("a member is silent");
+            m->must_revoke = m->revoke_lost;
+        }
+    }
+    for (int i = 0; i < WORKERS_MAX; i++)
+        all &= !world->members[i].in_group || world->members[i].ready;
+    if (world->rebalancing && all)
+        spread();
+}
+
+void kafka_worker_died(int slot)
+{
+    struct member *m = &world->members[slot];
+
+    m->holding = 0;
+    m->paused = 0;
+    m->must_revoke = false;
+    m->cut_until_us = 0;
+    if (m->in_group && m->silent_since_us == NEVER)
+        m->silent_since_us = world->now_us;
+    for (struct producer *p = world->producers; p; p = p->next)
+        if (p->life == slot)
+            p->orphan = true;
+}
+
+/* ---- what is on its way ---- */
+
+/* The producer is gapless: what stands behind a failure is not written. */
+static void fail_from(struct producer *p, struct outgoing *o)
+{
+    p->fatal = true;
+    o->failed = true;
+    while ((o = o->next))
+        o->written = o->failed = true;
+}
+
+static void write_one(struct producer *p, struct outgoing *o)
+{
+    bool fails = befalls(world->odds.report_fails);
+
+    if (fails) {
+        fail_from(p, o);
+        tell("Kafka reports a failure of %.*s", TEXT_PRINT(o->record->type));
+        if (chance(2) == 0)
+            return;
+    }
+    if (world->lie == LIE_REPORT_FALSE && !calm() && chance(50) == 0)
+        return;
+    check_published(o->record);
+    kafka_append(o->topic, o->partition, o->record);
+}
+
+/* In order of sending; a dead worker's messages may still come, or not. */
+static void producer_moves(struct producer *p)
+{
+    for (struct outgoing *o = p->first; o; o = o->next) {
+        if (o->written)
+            continue;
+        if (away() || world->now_us < o->write_at_us)
+            return;
+        o->written = true;
+        if (p->orphan && (o->dies_at_us < world->now_us || chance(4) == 0)) {
+            for (; o; o = o->next)
+                o->written = true; /* never */
+            return;
+        }
+        write_one(p, o);
+    }
+}
+
+void kafka_moves(void)
+{
+    if (!away() && befalls(world->odds.kafka_away)) {
+        world->kafka_away_until_us = world->now_us + chance(4000) * 1000;
+        tell("Kafka goes away");
+    }
+    group_moves();
+    for (struct producer *p = world->producers; p; p = p->next)
+        producer_moves(p);
+}
+
+bool kafka_idle(void)
+{
+    for (struct producer *p = world->producers; p; p = p->next)
+        for (struct outgoing *o = p->first; o; o = o->next)
+            if (!o->written)
+                return false;
+    return true;
+}
+
+/* ---- consumer ---- */
+
+struct kafka_in {
+    struct kafka_in_settings settings;
+    struct member *member;
+};
+
+bool kafka_in_open(const struct kafka_in_settings *settings,
+                   struct kafka_in **ret_in, struct err *err)
+{
+    struct kafka_in *in = calloc(1, sizeof(*in));
+    struct member *m = &world->members[world->self];
+
+    (void)err;
+    engine("kafka_in_open");
+    in->settings = *settings;
+    in->member = m;
+    m->silent_since_us = NEVER;
+    m->holding = 0;
+    m->must_revoke = false;
+    m->revoke_lost = false;
+    if (m->in_group && !world->rebalancing) {
+        m->must_assign = true; /* static membership: the same again */
+    } else {
+        m->in_group = true;
+        rebalance("a member comes");
+    }
+    *ret_in = in;
+    return true;
+}
+
+void kafka_in_close(struct kafka_in *in, int timeout_ms)
+{
+    (void)timeout_ms;
+    engine("kafka_in_close");
+    /* A static member does not say that it goes. */
+    in->member->holding = 0;
+    in->member->silent_since_us = world->now_us;
+    free(in);
+}
+
+static size_t list_of(uint32_t bits, struct kafka_partition *list)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < world->partitions; i++) {
+        if (!(bits >> i & 1))
+            continue;
+        memset(&list[count], 0, sizeof(*list));
+        memcpy(list[count].topic, "sim.toy.commands", 17);
+        list[count++].partition = i;
+    }
+    return count;
+}
+
+static void revoke(struct kafka_in *in)
+{
+    struct member *m = in->member;
+    struct kafka_partition list[PARTS_MAX];
+    bool lost = m->revoke_lost;
+
+    m->must_revoke = m->revoke_lost = false;
+    if (m->holding)
+        in->settings.revoked(in->settings.context, list,
+                             list_of(m->holding, list), lost);
+    m->holding = 0;
+    m->paused = 0;
+    if (!m->in_group) {
+        m->in_group = true;
+        rebalance("a member comes back");
+        m->must_revoke = false;
+    }
+    m->ready = true;
+}
+
+static bool assign(struct kafka_in *in, struct err *err)
+{
+    struct member *m = in->member;
+    struct kafka_partition list[PARTS_MAX];
+    size_t count = list_of(m->assigned, list);
+
+    m->must_assign = false;
+    m->holding = 0;
+    m->paused = 0;
+    if (!in->settings.assigned(in->settings.context, list, count, err))
+        return false;
+    m->holding = m->assigned;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].offset > world->topics[0].high[list[i].partition])
+            broken("begins beyond Kafka's end");
+        m->position[list[i].partition] = list[i].offset;
+    }
+    return true;
+}
+
+static struct record_in *fetch(struct member *m)
+{
+    int first = (int)chance((uint32_t)world->partitions);
+
+    if (away() || befalls(world->odds.slow_kafka))
+        return NULL;
+    for (int i = 0; i < world->partitions; i++) {
+        int p = (first + i) % world->partitions;
+        struct record_in *r = world->topics[0].first[p];
+
+        if (!((m->holding & ~m->paused) >> p & 1))
+            continue;
+        while (r && r->offset < m->position[p])
+            r = r->next;
+        if (!r)
+            continue;
+        m->position[p] = r->offset + 1;
+        return r;
+    }
+    return NULL;
+}
+
+bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
+                   struct kafka_record *record, struct err *err)
+{
+    struct member *m = in->member;
+    struct record_in *r;
+
+    engine("kafka_in_poll");
+    *record = (struct kafka_record){ 0 };
+    if (m->cut_until_us != 0) {
+        pass(timeout_ms * 1000);
+        return true;
+    }
+    if (m->must_revoke || !m->in_group) {
+        revoke(in);
+        return true;
+    }
+    if (m->must_assign)
+        return assign(in, err);
+    if (away() && chance(20) == 0)
+        return err_retry(err, "_ALL_BROKERS_DOWN", "all brokers are down");
+    r = fetch(m);
+    if (!r && timeout_ms > 0)
+        pass(timeout_ms * 1000);
+    if (!r)
+        return true;
+    *record = (struct kafka_record){
+        .handle = r,
+        .topic = "sim.toy.commands",
+        .offset = r->offset,
+        .at_us = r->at_us,
+        .append_time = true,
+        .key = r->key,
+        .value = r->value,
+    };
+    for (int p = 0; p < world->partitions; p++)
+        for (struct record_in *o = world->topics[0].first[p]; o; o = o->next)
+            if (o == r)
+                record->partition = p;
+    return true;
+}
+
+void kafka_record_free(struct kafka_record *record)
+{
+    *record = (struct kafka_record){ 0 };
+}
+
+bool kafka_header(const struct kafka_record *record, size_t i,
+                  struct text *ret_name, struct text *ret_value)
+{
+    const struct record_in *r = record->handle;
+
+    if (i >= r->header_count)
+        return false;
+    *ret_name = r->headers[i].name;
+    *ret_value = r->headers[i].value;
+    return true;
+}
+
+bool kafka_in_assign(struct kafka_in *in, const struct kafka_partition *list,
+                     size_t count, struct err *err)
+{
+    (void)in;
+    (void)list;
+    (void)count;
+    return err_fatal(err, "sim", "no replay here");
+}
+
+bool kafka_in_pause(struct kafka_in *in, const struct kafka_partition *list,
+                    size_t count, bool paused, struct err *err)
+{
+    (void)err;
+    engine("kafka_in_pause");
+    for (size_t i = 0; i < count; i++) {
+        if (paused)
+            in->member->paused |= 1u << list[i].partition;
+        else
+            in->member->paused &= ~(1u << list[i].partition);
+    }
+    return true;
+}
+
+bool kafka_in_marks(struct kafka_in *in, const char *topic, int32_t partition,
+                    int64_t *ret_low, int64_t *ret_high, struct err *err)
+{
+    (void)in;
+    (void)topic;
+    engine("kafka_in_marks");
+    if (away())
+        return err_retry(err, "_TRANSPORT", "brokers are away");
+    *ret_low = 0;
+    *ret_high = world->topics[0].high[partition];
+    return true;
+}
+
+int64_t kafka_in_high(struct kafka_in *in, const char *topic,
+                      int32_t partition)
+{
+    (void)in;
+    (void)topic;
+    return world->topics[0].high[partition];
+}
+
+bool kafka_in_partition_count(struct kafka_in *in, const char *topic,
+                              int32_t *ret_count, struct err *err)
+{
+    (void)in;
+    (void)topic;
+    engine("kafka_in_partition_count");
+    if (away())
+        return err_retry(err, "_TRANSPORT", "brokers are away");
+    *ret_count = world->partitions;
+    return true;
+}

@@ -1,0 +1,404 @@
+/*
+ * sim_tables.c - the loop's and the toy's statements over rows in memory.
+ *
+ * Read committed: a statement sees what is committed and its own changes; a
+ * row that another transaction has changed makes it wait.
+ */
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/io/pg_epoch.h"
+#include "tests/sim/sim_cell.h"
+#include "tests/sim/sim_pg.h"
+#include "tests/sim/sim_toy.h"
+
+/* ---- consumer rows ---- */
+
+static struct consumer_row *consumer(int64_t partition)
+{
+    if (partition < 0 || partition >= world->partitions)
+        broken("no consumer row %lld", (long long)partition);
+    return &world->db->consumers[partition % PARTS_MAX];
+}
+
+static bool lock(struct session *s, struct consumer_row *r)
+{
+    if (r->lock == s->tx)
+        return true;
+    if (r->lock != 0)
+        return false;
+    r->lock = s->tx;
+    r->next = r->kept;
+    return true;
+}
+
+static const struct consumer *seen_by(const struct session *s,
+                                      const struct consumer_row *r)
+{
+    return r->lock == s->tx ? &r->next : &r->kept;
+}
+
+static enum answer_kind take(struct session *s, const struct statement *st,
+                             struct answer *a)
+{
+    struct consumer_row *r = consumer(number(&st->params[1]));
+
+    if (!seen_by(s, r)->exists) {
+        if (!lock(s, r))
+            return ANSWER_NONE;
+        r->next = (struct consumer){ .exists = true, .hash = TEXT("") };
+        r->next.at = -PG_EPOCH_US;
+        r->next.day = -PG_EPOCH_DAY;
+    }
+    return rows(a, 0, 1);
+}
+
+static enum answer_kind state_row(const struct consumer *c, struct answer *a)
+{
+    const struct param cells[] = {
+        cell_int(c->next_offset, 8), cell_int(c->epoch, 8),
+        cell_int(c->starts, 4),      cell_int(c->at, 8),
+        cell_int(c->seq, 8),         cell_text(c->hash),
+        cell_int(c->published, 8),   cell_int(c->day, 4),
+        cell_int(c->last, 8),        cell_int(c->messages, 8),
+        cell_int(c->refused, 8),     cell_int(c->seen, 8),
+        cell_int(c->dead, 8),
+    };
+
+    rows(a, 1, COUNT_OF(cells));
+    memcpy(row(a), cells, sizeof(cells));
+    return a->kind;
+}
+
+static enum answer_kind raise_epoch(struct session *s,
+                                    const struct statement *st,
+                                    struct answer *a)
+{
+    struct consumer_row *r = consumer(number(&st->params[1]));
+
+    if (!lock(s, r))
+        return ANSWER_NONE;
+    r->next.epoch++;
+    r->next.starts++;
+    return state_row(&r->next, a);
+}
+
+static enum answer_kind read_state(struct session *s,
+                                   const struct statement *st,
+                                   struct answer *a)
+{
+    const struct consumer *c =
+        seen_by(s, consumer(number(&st->params[1])));
+
+    return c->exists ? state_row(c, a) : rows(a, 0, 13);
+}
+
+static enum answer_kind fenced(struct session *s, const struct statement *st,
+                               struct answer *a)
+{
+    struct consumer_row *r = consumer(number(&st->params[1]));
+
+    if (!lock(s, r))
+        return ANSWER_NONE;
+    r->next.fenced++;
+    return a->kind = ANSWER_DONE;
+}
+
+static enum answer_kind innocent(struct session *s,
+                                 const struct statement *st,
+                                 struct answer *a)
+{
+    struct consumer_row *r = consumer(number(&st->params[1]));
+
+    if (!lock(s, r))
+        return ANSWER_NONE;
+    r->next.starts = 0;
+    return a->kind = ANSWER_DONE;
+}
+
+static enum answer_kind published(struct session *s,
+                                  const struct statement *st,
+                                  struct answer *a)
+{
+    struct consumer_row *r = consumer(number(&st->params[1]));
+
+    if (seen_by(s, r)->epoch == number(&st->params[3])) {
+        if (!lock(s, r))
+            return ANSWER_NONE;
+        r->next.published = number(&st->params[2]);
+    }
+    return a->kind = ANSWER_DONE;
+}
+
+static enum answer_kind all_published(struct session *s,
+                                      const struct statement *st,
+                                      struct answer *a)
+{
+    for (int i = 0; i < array_count(&st->params[1]); i++) {
+        struct consumer_row *r = consumer(item(&st->params[1], i));
+
+        if (seen_by(s, r)->epoch != item(&st->params[2], i))
+            continue;
+        if (!lock(s, r))
+            return ANSWER_NONE;
+        r->next.published = item(&st->params[3], i);
+    }
+    return a->kind = ANSWER_DONE;
+}
+
+static enum answer_kind cell(struct session *s, const struct statement *st,
+                             struct answer *a)
+{
+    bool paused = false;
+    struct param *c;
+
+    for (int i = 0; i < array_count(&st->params[1]); i++)
+        paused |= seen_by(s, consumer(item(&st->params[1], i)))->paused;
+    rows(a, 1, 3);
+    c = row(a);
+    c[0] = (struct param){ NULL, -1 };
+    c[1] = cell_int(0, 8);
+    c[2] = cell_int(paused, 1);
+    return a->kind;
+}
+
+static enum answer_kind fence(struct session *s, const struct statement *st,
+                              struct answer *a)
+{
+    int count = array_count(&st->params[1]), matched = 0;
+
+    rows(a, count, 4);
+    for (int i = 0; i < count; i++) {
+        struct consumer_row *r = consumer(item(&st->params[1], i));
+        const struct consumer *c = seen_by(s, r);
+        struct param *to;
+
+        s->epoch[item(&st->params[1], i) % PARTS_MAX] =
+            item(&st->params[2], i);
+        if ((c->epoch != item(&st->params[2], i) ||
+             c->next_offset != item(&st->params[3], i)) &&
+            world->lie != LIE_FENCE_PASSES)
+            continue;
+        if (!lock(s, r))
+            return ANSWER_NONE;
+        matched++;
+        to = row(a);
+        to[0] = cell_int(r->next.paused, 1);
+        to[1] = cell_int(0, 1);
+        to[2] = cell_int(0, 8);
+        to[3] = (struct param){ NULL, -1 };
+    }
+    if (matched == count)
+        return a->kind;
+    world->counted[3]++;
+    return answer_error(a, "BD001", "a partition is not mine any more");
+}
+
+static enum answer_kind mark(struct session *s, const struct statement *st,
+                             struct answer *a)
+{
+    const struct param *p = st->params;
+
+    for (int i = 0; i < array_count(&p[1]); i++) {
+        struct consumer_row *r = consumer(item(&p[1], i));
+        struct param hash = array_item(&p[5], i);
+        struct consumer *c = &r->next;
+
+        if (!lock(s, r))
+            return ANSWER_NONE;
+        c->next_offset = item(&p[2], i);
+        c->at = item(&p[3], i);
+        c->seq = item(&p[4], i);
+        c->hash = text(&hash);
+        c->published = item(&p[6], i);
+        c->day = item(&p[7], i);
+        c->last = item(&p[8], i);
+        c->messages = item(&p[9], i);
+        c->refused = item(&p[10], i);
+        c->seen = item(&p[11], i);
+        c->dead = item(&p[12], i);
+        c->starts = 0;
+    }
+    return a->kind = ANSWER_DONE;
+}
+
+/* ---- the log ---- */
+
+static struct entry *entry_of(struct text id)
+{
+    for (struct entry *e = world->db->first; e; e = e->newer)
+        if (e->tx >= 0 && text_equal(e->cells[0], id))
+            return e;
+    return NULL;
+}
+
+static enum answer_kind seen(struct session *s, const struct statement *st,
+                             struct answer *a)
+{
+    int count = array_count(&st->params[0]);
+
+    rows(a, count, 2);
+    for (int i = 0; i < count && world->lie != LIE_SEEN_NOTHING; i++) {
+        struct param id = array_item(&st->params[0], i);
+        const struct entry *e = entry_of(text(&id));
+        struct param *to;
+
+        if (!e || (e->tx != 0 && e->tx != s->tx))
+            continue;
+        to = row(a);
+        to[0] = cell_text(e->cells[0]);
+        to[1] = cell_text(e->cells[4]);
+    }
+    return a->kind;
+}
+
+static void add_entry(struct session *s, const struct statement *st, int i)
+{
+    struct entry *e = give(sizeof(*e));
+
+    e->tx = s->tx;
+    for (int c = 0; c < 17; c++) {
+        struct param one = array_item(&st->params[2 + c], i);
+
+        e->cells[c] = text(&one);
+        if (!one.bytes)
+            e->cells[c].bytes = NULL;
+    }
+    e->partition = (int32_t)item(&st->params[3], i);
+    e->seq = item(&st->params[4], i);
+    if (world->db->last)
+        world->db->last->newer = e;
+    else
+        world->db->first = e;
+    world->db->last = e;
+}
+
+static enum answer_kind add_log(struct session *s, const struct statement *st,
+                                struct answer *a)
+{
+    int count = array_count(&st->params[2]);
+
+    for (int i = 0; i < count; i++) {
+        struct param id = array_item(&st->params[2], i);
+        const struct entry *e = entry_of(text(&id));
+
+        if (e && e->tx != 0 && e->tx != s->tx)
+            return ANSWER_NONE;
+        if (e)
+            return answer_error(a, "23505", "duplicate key: log.entry");
+    }
+    for (int i = 0; i < count; i++)
+        add_entry(s, st, i);
+    return a->kind = ANSWER_DONE;
+}
+
+static enum answer_kind add_dead(struct session *s,
+                                 const struct statement *st,
+                                 struct answer *a)
+{
+    for (int i = 0; i < array_count(&st->params[2]); i++) {
+        struct letter *l = give(sizeof(*l));
+        struct param code = array_item(&st->params[5], i);
+
+        l->tx = s->tx;
+        l->partition = (int32_t)item(&st->params[2], i);
+        l->offset = item(&st->params[3], i);
+        l->code = text(&code);
+        l->next = world->db->letters;
+        world->db->letters = l;
+    }
+    return a->kind = ANSWER_DONE;
+}
+
+/* id seq cause topic key type subject version actor scope reply at data
+ * digest: where they stand in work_log's columns */
+static const int unpublished_columns[] = { 0, -1, 3, 5, 6,  7,  8,
+                                           -2, 10, 11, 12, -3, 14, 15 };
+
+static void put_entry(struct answer *a, const struct entry *e)
+{
+    struct param *to = row(a);
+
+    for (size_t i = 0; i < COUNT_OF(unpublished_columns); i++)
+        to[i] = unpublished_columns[i] < 0
+                    ? cell_int(0, 8)
+                    : cell_text(e->cells[unpublished_columns[i]]);
+    to[1] = cell_int(e->seq, 8);
+    to[7] = cell_text(e->cells[9]);
+    to[11] = cell_text(e->cells[13]);
+}
+
+static enum answer_kind unpublished(struct session *s,
+                                    const struct statement *st,
+                                    struct answer *a)
+{
+    int64_t partition = number(&st->params[1]);
+    int64_t after = number(&st->params[2]);
+    const struct entry *next;
+
+    (void)s;
+    rows(a, 60, COUNT_OF(unpublished_columns));
+    do {
+        next = NULL;
+        for (const struct entry *e = world->db->first; e; e = e->newer)
+            if (e->tx == 0 && e->partition == partition && e->seq > after &&
+                (!next || e->seq < next->seq))
+                next = e;
+        if (!next)
+            break;
+        put_entry(a, next);
+        after = next->seq;
+    } while (a->rows < 60);
+    return a->kind;
+}
+
+/* ---- all of them ---- */
+
+static enum answer_kind nothing(struct session *s, const struct statement *st,
+                                struct answer *a)
+{
+    (void)s;
+    (void)st;
+    return a->kind = ANSWER_DONE;
+}
+
+/* By name, or by how the SQL begins. */
+static const struct {
+    const char *what;
+    enum answer_kind (*run)(struct session *, const struct statement *,
+                            struct answer *);
+} table[] = {
+    /* clang-format off */
+    { "work_fence",                                     fence         },
+    { "work_seen",                                      seen          },
+    { "work_log",                                       add_log       },
+    { "work_dead",                                      add_dead      },
+    { "work_mark",                                      mark          },
+    { "work_published",                                 all_published },
+    { "WITH made AS (INSERT INTO log.consumer",         take          },
+    { "UPDATE log.consumer SET epoch = epoch + 1",      raise_epoch   },
+    { "SELECT next_offset, epoch, starts",              read_state    },
+    { "UPDATE log.consumer SET fenced = fenced + 1",    fenced        },
+    { "UPDATE log.consumer SET starts = 0",             innocent      },
+    { "UPDATE log.consumer SET published = $3",         published     },
+    { "SELECT id, seq, cause, topic, key",              unpublished   },
+    { "INSERT INTO log.pulse",                          nothing       },
+    { "SELECT test_clock",                              cell          },
+    { "toy_load",                                       toy_load      },
+    { "toy_save",                                       toy_save      },
+    { "toy_notes",                                      toy_notes     },
+    { "toy_due",                                        toy_due       },
+    /* clang-format on */
+};
+
+enum answer_kind table_execute(struct session *s, const struct statement *st,
+                               struct answer *a)
+{
+    const char *what = st->what + strspn(st->what, " ");
+
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        if (strncmp(what, table[i].what, strlen(table[i].what)) == 0)
+            return a->kind = table[i].run(s, st, a);
+    broken("sim_tables.c does not know the statement %.80s", what);
+    return answer_error(a, "42601", "unknown statement");
+}
