@@ -263,7 +263,8 @@ static rd_kafka_message_t *next(struct kafka_in *in, int timeout_ms)
 
 static bool tell(struct kafka_in *in, struct err *err)
 {
-    *err = in->heard;
+    if (err)
+        *err = in->heard;
     in->heard = (struct err){ 0 };
     return false;
 }

@@ -76,6 +76,20 @@ static void a_reader_says_that_the_brokers_are_away(void **state)
     kafka_in_close(in, 5000);
 }
 
+static void nobody_need_ask_why_a_poll_failed(void **state)
+{
+    int64_t first = send_some(0, 1);
+    struct kafka_in *in = open_reader(0, first);
+    struct kafka_record r;
+
+    (void)state;
+    expect(in, first, "0");
+    rd_kafka_mock_broker_set_down(cluster, 1);
+    assert_false(poll_one(in, &r, NULL));
+    rd_kafka_mock_broker_set_up(cluster, 1);
+    kafka_in_close(in, 5000);
+}
+
 static void descriptors_tell_when_to_poll(void **state)
 {
     int64_t first = send_some(2, 1);
@@ -212,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_paused_partition_is_silent_and_loses_nothing),
         cmocka_unit_test(an_offset_that_is_not_there_is_fatal),
         cmocka_unit_test(a_reader_says_that_the_brokers_are_away),
+        cmocka_unit_test(nobody_need_ask_why_a_poll_failed),
         cmocka_unit_test(descriptors_tell_when_to_poll),
         cmocka_unit_test(marks_and_counts_are_asked_for),
         cmocka_unit_test(a_member_begins_where_it_was_told),
