@@ -58,7 +58,8 @@ class Run:
             self.nemesis.run()
         finally:
             load.stop()
-        broken = self.nemesis.broken + self.look(stage, load)
+        broken = [*self.nemesis.broken, *self.look(stage, load),
+                  *stage.crashes()]
         watch.stop()
         self.reasons = broken or self.nemesis.idle
         return RED if broken else INVALID if self.reasons else GREEN

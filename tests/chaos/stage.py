@@ -4,6 +4,7 @@ would."""
 import base64
 import os
 import shutil
+import signal
 import threading
 import uuid
 from pathlib import Path
@@ -18,6 +19,8 @@ from . import brokers
 SESSION_MS = 4000
 WORKERS = ("intake-1", "dispatch-1", "track-1", "match-1", "ledger-1")
 SERVICES = tuple(name.partition("-")[0] for name in WORKERS)
+# Told to go, asked to be restarted, killed by the nemesis: all else is a crash.
+ENDS = {0, 75, -signal.SIGTERM, -signal.SIGKILL}
 SHIM = TOP / "build" / "chaos" / "shim.so"
 FAKETIME = "/usr/lib/%s/faketime/libfaketimeMT.so.1"
 
@@ -106,6 +109,7 @@ class ChaosStage(Stage):
         super().__init__(dir, birth=BIRTH, settings=settings, **more)
         self.brokers, self.proxies, self.away = [], {}, set()
         self.mended = {}    # server -> times that it was found dead
+        self.gone = []      # second instances that have ended
         self.over = threading.Event()
 
     # --- coming and going
@@ -214,8 +218,13 @@ class ChaosStage(Stage):
 
     def drop(self, name):
         """Forgets a second instance that has ended."""
-        self.daemons.pop(name, None)
+        self.gone.append(self.daemons.pop(name))
         self.note()
+
+    def crashes(self):
+        return ["%s ended with %d" % (daemon.name, code)
+                for daemon in (*self.daemons.values(), *self.gone)
+                for code in daemon.exits if code not in ENDS]
 
 
 def faketime():
