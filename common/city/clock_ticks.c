@@ -90,7 +90,9 @@ enum reach ticker_reach(const struct ticker *t, int64_t used_us,
     while (next_stretch(t, at_us, &pause)) {
         if (reach_within(t, at_us, pause.from_us, &used_us, ret_us))
             return REACH_AT;
-        if (pause.from_us > t->edge_us)
+        /* One that begins where the last one ended goes on with it, though
+         * the calendar has ended meanwhile. */
+        if (pause.from_us > at_us && pause.from_us > t->edge_us)
             return REACH_EDGE;
         if (pause.to_us == CLOCK_NEVER)
             return REACH_PAUSED;

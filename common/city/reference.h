@@ -173,6 +173,10 @@ void reference_free(struct reference *r);
 /* For struct service.reference. */
 extern const struct reference_hooks city_reference;
 
+/* For who cannot wait: keeps the versions of rows (version, valid_from, name,
+ * body) in the order of version that are not loaded yet. */
+MUST_CHECK bool reference_take(const struct pg_rows *rows, struct err *err);
+
 /* The version itself, for what was pinned; NULL when not loaded. */
 const struct reference *reference_pinned(int64_t version);
 

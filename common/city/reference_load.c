@@ -142,6 +142,33 @@ static bool refresh(struct pg *pg, int64_t version, struct err *err)
     return true;
 }
 
+/* The rows of one version from i on; where the next one begins. */
+static int take_one(const struct pg_rows *rows, int i, struct coming *c)
+{
+    c->version = pg_int(rows, i, 0);
+    c->valid_from_us = pg_instant(rows, i, 1);
+    for (; i < rows->count && pg_int(rows, i, 0) == c->version; i++) {
+        if (c->count == COUNT_OF(c->files))
+            continue;
+        pg_code(rows, i, 2, c->files[c->count].name,
+                sizeof(c->files[c->count].name));
+        c->files[c->count++].body = pg_text(rows, i, 3);
+    }
+    return i;
+}
+
+bool reference_take(const struct pg_rows *rows, struct err *err)
+{
+    for (int i = 0; i < rows->count;) {
+        struct coming c = {0};
+
+        i = take_one(rows, i, &c);
+        if (c.version > newest() && !build(&c, err))
+            return false;
+    }
+    return true;
+}
+
 /* The newest wins: a later version may be valid from earlier on. */
 static const void *at(int64_t at_us)
 {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "services/baodao/explain.h"
 #include "services/baodao/table.h"
 #include "services/baodao/verbs.h"
 #include "services/baodao/words.h"
@@ -188,6 +189,8 @@ bool cmd_show(struct cli *cli, struct err *err)
 
     if (!cli_words(cli, options, words, 2, 2, err))
         return false;
+    if (strcmp(words[0], "clock") == 0 && !options[0].value)
+        return cli_cell(cli, err) && show_clock(cli, words[1], err);
     thing = find_thing(words[0]);
     if (!thing)
         return cli_usage(err, "%s is none of them", words[0]);

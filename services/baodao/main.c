@@ -26,7 +26,7 @@ static const struct verb {
       "one command; prints its id", cmd_send },
     { "replay", "FILE.ndjson",
       "commands at full speed, and what became of them", cmd_replay },
-    { "show", "issue|whistle|task|match ID [--json]",
+    { "show", "issue|whistle|task|match ID [--json] | clock WHISTLE/ROUND/OFFICE",
       "what it is now and how it came to that", cmd_show },
     { "tail", "[--topic issue.events]", "events as they come", cmd_tail },
     { "lag", "[--json]", "how far each partition is folded", cmd_lag },

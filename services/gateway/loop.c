@@ -16,6 +16,7 @@
 #include "common/base/metric.h"
 #include "common/io/supervise.h"
 #include "services/gateway/client.h"
+#include "services/gateway/explain.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/hear.h"
 #include "services/gateway/outcome.h"
@@ -275,7 +276,7 @@ bool gateway_run(struct gateway *g, struct err *err)
 {
     static const struct pg_stmt *const lists[] = {
         chore_stmts, session_stmts, produce_stmts, outcome_stmts,
-        view_stmts, queues_stmts,  NULL,
+        view_stmts, queues_stmts, explain_stmts, NULL,
     };
     bool fine = true;
 

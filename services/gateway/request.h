@@ -94,6 +94,7 @@ struct request {
     struct pool_ask ask;
     struct command command;
     struct stream stream;
+    void *page; /* what an explanation is made of (explain.c) */
     /* the answer */
     unsigned status;
     const char *type;

@@ -6,6 +6,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/id.h"
+#include "services/gateway/explain.h"
 #include "services/gateway/files.h"
 #include "services/gateway/outcome.h"
 #include "services/gateway/produce.h"
@@ -97,6 +98,7 @@ const struct http_route http_routes[] = {
     SHOW("/v1/whistles/{whistle}", view_whistle),
     SHOW("/v1/tasks",              view_tasks),
     SHOW(LANE,                     view_task),
+    { .method = "GET", .path = LANE "/clock", .start = explain_start },
     SHOW("/v1/needs",              view_needs),
     SHOW("/v1/needs/{need}",       view_need),
     SHOW("/v1/offers",             view_offers),

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/city/clock_item.h"
 #include "services/track/clocks.h"
 
 /* ---- changing ---- */
@@ -113,21 +114,6 @@ struct text story_print(const struct lane_story *story, struct arena *arena)
     return arena_text(arena, buf_text(&out));
 }
 
-static bool parse_pause(struct text rest, struct arena *arena,
-                        struct lane_story *story)
-{
-    struct text from = text_cut(rest, '/', &rest);
-    struct text to = text_cut(rest, '/', &rest);
-    int64_t from_us, to_us = INSTANT_NONE;
-
-    if (!instant_parse(from, &from_us) ||
-        (to.size > 0 && !instant_parse(to, &to_us)))
-        return false;
-    story_pause(story, arena, from_us, rest);
-    story->pauses[story->pause_count - 1].to_us = to_us;
-    return true;
-}
-
 static bool parse_clock(struct text stage, enum lane_clock_name *ret)
 {
     for (int i = 0; i < LANE_CLOCKS; i++) {
@@ -139,18 +125,23 @@ static bool parse_clock(struct text stage, enum lane_clock_name *ret)
     return false;
 }
 
-static bool parse_extension(struct text rest, struct lane_extension *ret)
+static bool take_item(struct lane_story *story, struct arena *arena,
+                      const struct clock_item *item)
 {
-    struct text stage = text_cut(rest, '/', &rest);
-    struct text asked = text_cut(rest, '/', &rest);
-    struct text to = text_cut(rest, '/', &rest);
-    struct lane_extension e = {.clock = {.to_date = INT32_MIN},
-                               .reason = rest};
+    struct lane_extension e = {.clock = item->extension,
+                               .reason = item->reason};
 
-    if (!parse_clock(stage, &e.of) || !instant_parse(asked, &e.clock.asked_us) ||
-        (!date_parse(to, &e.clock.to_date) && !text_int(to, &e.clock.add)))
+    if (text_is(item->word, "pause")) {
+        story_pause(story, arena, item->pause.from_us, item->reason);
+        story->pauses[story->pause_count - 1].to_us = item->pause.to_us;
+        return true;
+    }
+    if (!parse_clock(item->stage, &e.of))
         return false;
-    *ret = e;
+    story->ask = e;
+    story->asks = text_is(item->word, "ask");
+    if (!story->asks)
+        story_grant(story, arena);
     return true;
 }
 
@@ -158,23 +149,11 @@ bool story_parse(struct text told, struct arena *arena,
                  struct lane_story *ret_story)
 {
     struct lane_story story = {0};
+    struct clock_item item;
 
-    while (told.size > 0) {
-        struct text rest;
-        struct text word = text_cut(text_cut(told, ' ', &told), '/', &rest);
-
-        if (text_is(word, "pause")) {
-            if (!parse_pause(rest, arena, &story))
-                return false;
-            continue;
-        }
-        if (!parse_extension(rest, &story.ask))
+    while (told.size > 0)
+        if (!clock_item_next(&told, &item) || !take_item(&story, arena, &item))
             return false;
-        if (text_is(word, "extend"))
-            story_grant(&story, arena);
-        else
-            story.asks = true;
-    }
     *ret_story = story;
     return true;
 }

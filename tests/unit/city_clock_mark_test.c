@@ -221,9 +221,23 @@ static void a_longer_holiday_moves_a_running_due(void **state)
     assert_at(clock.due_us, "2026-02-25 17:30", "after the longer holiday");
 }
 
+/* The second begins within the first, which outlasts the calendar. */
+static void pauses_that_follow_one_another_are_one_even_at_the_end(void **state)
+{
+    static const struct told told = {
+        WHOURS, 24, .start = "2026-12-30 09:00",
+        .pauses = {{"2026-12-30 10:00", "2027-01-02 10:00"},
+                   {"2027-01-01 10:00", "open"}}};
+
+    (void)state;
+    assert_at(computed(&told).due_us, NULL, "the due");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            pauses_that_follow_one_another_are_one_even_at_the_end),
         cmocka_unit_test(yellow_and_the_ladder_follow_one_formula),
         cmocka_unit_test(
             a_rung_beyond_the_calendar_names_the_gap_and_stops_nothing),

@@ -115,6 +115,10 @@ function showSummary(s) {
     make("li", { class: light },
          make("b", {}, (s.lanes[light] || 0).toLocaleString("en")),
          word(light))));
+  // Dues that are empty until the calendar grows: never a guess.
+  $("gaps").replaceChildren(...(s.gaps || []).map((g) => make("p", {}, both(
+    "日历缺 " + g.gap + ":" + g.lanes + " 项任务到期待定(如 " + g.one_of + ")",
+    "the calendar has no " + g.gap + ": " + g.lanes + " lanes wait for it"))));
 }
 
 function showLanes(pages) {
