@@ -143,12 +143,13 @@ $(BUILD)/chaos/shim.so: tests/chaos/shim.c
 
 # The loop over simulated engines: what tests/sim defines comes before the
 # archive's file of the same functions.
-SIMS := $(OUT)/sim/sim_test
+SIMS := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(sort $(wildcard tests/sim/*_test.c)))
+SIM_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 SIM_SRC := $(filter-out %_test.c,$(sort $(wildcard tests/sim/*.c)))
 $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,$(SIM_SRC)) $(COMMON_LIB)
 	@mkdir -p $(@D)
 	$(call says,LD)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SIM_WRAP) -o $@ $^ -lcmocka $(LIBS)
 sims: $(SIMS)
 
 # floor-X is a service's own main with another loop (tests/bench/floor.c).

@@ -122,7 +122,19 @@ static void choose(void)
     o->slow_kafka = some(60000);
 }
 
-static void begin(uint64_t seed, enum lie lie)
+/* Nothing fails but the n-th call. */
+static void choose_small(void)
+{
+    world->workers = 1;
+    world->partitions = 2;
+    world->keys = 3;
+    world->batch_max = 3;
+    world->commands_left = 8;
+    world->calm_at_us = SECOND_US / 4;
+    world->steps_most = 400000;
+}
+
+static void begin(uint64_t seed, enum lie lie, enum family family, int64_t n)
 {
     memset(world, 0, offsetof(struct world, story));
     world->story[0] = '\0';
@@ -132,7 +144,12 @@ static void begin(uint64_t seed, enum lie lie)
     world->trace = getenv("TRACE") != NULL;
     world->self = -1;
     sem_init(&world->director, 1, 0);
-    choose();
+    if (family == NTH_NONE)
+        choose();
+    else
+        choose_small();
+    world->family = family;
+    world->nth = n;
     for (int i = 0; i < world->workers; i++) {
         sem_init(&world->slot[i].turn, 1, 0);
         world->slot[i].start_at_us = (int64_t)chance(300000);
@@ -209,7 +226,8 @@ static void bury(int slot, int status)
     if (code == EXIT_OK && !s->stopping)
         broken("%c stopped unasked", 'A' + slot);
     else if (code != EXIT_OK && code != EXIT_FATAL && code != EXIT_FENCED &&
-             code != 134 && code != 137 && code != 99)
+             code != 134 && code != 137 && code != 99 &&
+             !(world->family == NTH_ALLOCATION && code == 1000 + SIGABRT))
         broken("%c ended with %d", 'A' + slot, code);
     s->start_at_us =
         world->now_us + 100000 + (int64_t)chance(chance(4) ? 900000 : 8000000);
@@ -321,9 +339,8 @@ static void kill_all(void)
     }
 }
 
-const char *sim_run(uint64_t seed, enum lie lie)
+static const char *run(void)
 {
-    begin(seed, lie);
     while (!world->failed[0] && !(calm() && check_quiet())) {
         step();
         if (world->now_us > world->calm_at_us + PATIENCE_US)
@@ -336,4 +353,16 @@ const char *sim_run(uint64_t seed, enum lie lie)
         check_end();
     kill_all();
     return world->failed[0] ? world->failed : NULL;
+}
+
+const char *sim_run(uint64_t seed, enum lie lie)
+{
+    begin(seed, lie, NTH_NONE, 0);
+    return run();
+}
+
+const char *sim_run_nth(uint64_t seed, enum family family, int64_t n)
+{
+    begin(seed, LIE_NONE, family, n);
+    return run();
 }

@@ -3,7 +3,6 @@
  * with static members, fetches that come late, a producer whose reports are
  * late, bad or never heard.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <librdkafka/rdkafka.h>
@@ -150,7 +149,7 @@ static void fail_from(struct producer *p, struct outgoing *o)
 
 static void write_one(struct producer *p, struct outgoing *o)
 {
-    bool fails = befalls(world->odds.report_fails);
+    bool fails = befalls(world->odds.report_fails) || nth(NTH_KAFKA);
 
     if (fails) {
         fail_from(p, o);
@@ -212,7 +211,7 @@ struct kafka_in {
 bool kafka_in_open(const struct kafka_in_settings *settings,
                    struct kafka_in **ret_in, struct err *err)
 {
-    struct kafka_in *in = calloc(1, sizeof(*in));
+    struct kafka_in *in = give(sizeof(*in));
     struct member *m = &world->members[world->self];
 
     (void)err;
@@ -240,7 +239,6 @@ void kafka_in_close(struct kafka_in *in, int timeout_ms)
     /* A static member does not say that it goes. */
     in->member->holding = 0;
     in->member->silent_since_us = world->now_us;
-    free(in);
 }
 
 static size_t list_of(uint32_t bits, struct kafka_partition *list)
@@ -337,7 +335,7 @@ bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
     }
     if (m->must_assign)
         return assign(in, err);
-    if (away() && chance(20) == 0)
+    if ((away() && chance(20) == 0) || nth(NTH_KAFKA))
         return err_retry(err, "_ALL_BROKERS_DOWN", "all brokers are down");
     r = fetch(m);
     if (!r && timeout_ms > 0)
@@ -389,8 +387,9 @@ bool kafka_in_assign(struct kafka_in *in, const struct kafka_partition *list,
 bool kafka_in_pause(struct kafka_in *in, const struct kafka_partition *list,
                     size_t count, bool paused, struct err *err)
 {
-    (void)err;
     engine("kafka_in_pause");
+    if (nth(NTH_KAFKA))
+        return err_retry(err, "_TRANSPORT", "brokers are away");
     for (size_t i = 0; i < count; i++) {
         if (paused)
             in->member->paused |= 1u << list[i].partition;
@@ -406,7 +405,7 @@ bool kafka_in_marks(struct kafka_in *in, const char *topic, int32_t partition,
     (void)in;
     (void)topic;
     engine("kafka_in_marks");
-    if (away())
+    if (away() || nth(NTH_KAFKA))
         return err_retry(err, "_TRANSPORT", "brokers are away");
     *ret_low = 0;
     *ret_high = world->topics[0].high[partition];
@@ -427,7 +426,7 @@ bool kafka_in_partition_count(struct kafka_in *in, const char *topic,
     (void)in;
     (void)topic;
     engine("kafka_in_partition_count");
-    if (away())
+    if (away() || nth(NTH_KAFKA))
         return err_retry(err, "_TRANSPORT", "brokers are away");
     *ret_count = world->partitions;
     return true;

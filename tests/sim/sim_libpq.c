@@ -106,7 +106,8 @@ char *PQcmdTuples(PGresult *res)
 static bool alive(struct session *s, const char *call)
 {
     engine(call);
-    if (!s->broken && !s->cut && befalls(world->odds.cut)) {
+    if (!s->broken && !s->cut &&
+        (befalls(world->odds.cut) || nth(NTH_LIBPQ))) {
         tell("the connection is cut at %s", call);
         world->counted[2]++;
         s->cut = true;

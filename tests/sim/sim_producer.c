@@ -1,6 +1,5 @@
 /* sim_producer.c - kafka_out.h: what a worker hands over is written later, in
  * order, and reported later still. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/instant.h"
@@ -18,7 +17,7 @@ struct kafka_out {
 bool kafka_out_open(const struct kafka_out_settings *settings,
                     struct kafka_out **ret_out, struct err *err)
 {
-    struct kafka_out *out = calloc(1, sizeof(*out));
+    struct kafka_out *out = give(sizeof(*out));
 
     (void)err;
     engine("kafka_out_open");
@@ -69,7 +68,7 @@ bool kafka_out_send(struct kafka_out *out,
     engine("kafka_out_send");
     if (p->fatal)
         return err_fatal(err, "_FATAL", "the producer has failed");
-    if (p->waiting >= QUEUE_MOST)
+    if (p->waiting >= QUEUE_MOST || nth(NTH_KAFKA))
         return err_retry(err, "queue_full", "the queue is full");
     if (!t)
         return err_fatal(err, "sim", "no such topic");
@@ -139,7 +138,6 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms)
     while (out->producer->waiting > 0 && world->now_us < until_us)
         kafka_out_poll(out, 20);
     out->producer->orphan = true;
-    free(out);
 }
 
 bool kafka_out_healthy(struct kafka_out *out, struct err *err)

@@ -40,6 +40,11 @@ bool befalls(int per_100000)
            chance(100000) < (uint32_t)per_100000;
 }
 
+bool nth(enum family family)
+{
+    return world->family == family && ++world->nth_count == world->nth;
+}
+
 void *give(size_t size)
 {
     size_t at = (world->used + 15) & ~(size_t)15;
@@ -205,7 +210,7 @@ void engine(const char *call)
     count_step();
     world->now_us += 1 + chance(200);
     happen();
-    if (befalls(world->odds.crash)) {
+    if (befalls(world->odds.crash) || nth(NTH_DEATH)) {
         tell("dies at %s", call);
         world->counted[0]++;
         _exit(137);

@@ -40,6 +40,16 @@ enum lie {
     LIE_COUNT,
 };
 
+/* The n-th call of a family fails, and no other: for each n. */
+enum family {
+    NTH_NONE,
+    NTH_DEATH, /* of any engine: the worker dies there */
+    NTH_LIBPQ, /* the connection is lost */
+    NTH_KAFKA, /* the call fails */
+    NTH_ALLOCATION, /* there is no memory: the worker must abort */
+    NTH_COUNT,
+};
+
 /* How often, in 1/100,000 of the calls that it may befall. */
 struct odds {
     int crash, freeze, isolate, stop, cut, sql_error, report_fails, restart_pg,
@@ -133,6 +143,8 @@ struct world {
     enum lie lie;
     bool trace; /* TRACE=1: each statement is in the story */
     struct odds odds;
+    enum family family;
+    int64_t nth, nth_count; /* fails when the count comes to nth */
     sem_t director;
     int self; /* whose turn it is; -1 the director */
     int workers, batch_max, keys, partitions;
@@ -164,6 +176,7 @@ extern struct world *world;
 
 uint32_t chance(uint32_t below);  /* 0 … below - 1 */
 bool befalls(int per_100000);     /* false once the world is calm */
+bool nth(enum family family);     /* this is the call that fails */
 void *give(size_t size);          /* zeroed, lives as long as the run */
 struct text keep(struct text t);
 struct text keep_print(const char *format, ...) PRINTF(1, 2);
