@@ -58,10 +58,15 @@ check:
 	python3 -m tests.stage.run --bin $(BIN) $(UNITS) $(SIMS) $(wildcard tests/store/test_*.py tests/flow/test_*.py)
 
 MINUTES ?= 5
-chaos: ## breaks everything by SEED= for MINUTES=5 under load, and checks
+chaos: ## breaks all by SEED= for MINUTES=5, and checks; COMMANDS=1000000: so many, workers killed
 	tests/stage/setup.sh --test
 	$(MAKE) -j2 MODE=release all $(BUILD)/chaos/shim.so
+ifdef COMMANDS
+	python3 -m tests.chaos.million --commands $(COMMANDS) $(if $(SEED),--seed $(SEED))
+else
+	CHECKER=all python3 -m tests.stage.run --bin $(BUILD)/bin tests/chaos/test_checker.py
 	OLD='$(OLD)' python3 -m tests.chaos $(if $(SEED),--seed $(SEED)) --minutes $(MINUTES)
+endif
 
 bench: ## measures against PostgreSQL's own limit, in one run
 	tests/stage/setup.sh --test

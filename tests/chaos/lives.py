@@ -36,13 +36,8 @@ def officers():
 ROSTER = officers()
 
 
-def partners():
-    with open(SAMPLES / "partners.ndjson", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def everybody(_stage):
-    """Each who may speak in any of the lives, but for partners."""
+def everybody():
+    """Each who speaks in any of the lives."""
     yield DISPATCH
     for n in range(RESIDENTS):
         yield RESIDENT % n

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from tests.flow.people import People
 from tests.flow.teller import load_samples
-from tests.stage.process import StageError
 
 from . import bulk, lives
 
@@ -89,7 +88,7 @@ class Load:
         if not int(self.stage.sql("SELECT count(*) FROM dispatch.officer")
                    [0][0]):
             load_samples(self.stage)
-        for who in lives.everybody(self.stage):
+        for who in lives.everybody():
             self.people.token(who)
         for client in self.clients:
             client.start()
