@@ -108,7 +108,9 @@ static bool write_all(struct redis *r, struct err *err)
 {
     int done = 0;
 
-    redisAppendCommandArgv(r->context, (int)r->count, r->words, r->sizes);
+    if (redisAppendCommandArgv(r->context, (int)r->count, r->words,
+                               r->sizes) != REDIS_OK)
+        return lost(r, r->context->errstr, err);
     while (!done)
         if (redisBufferWrite(r->context, &done) != REDIS_OK)
             return lost(r, r->context->errstr, err);

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <hiredis/hiredis.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +15,55 @@
 #include "tests/unit/must.h"
 
 #define DEADLINE_MS 200
+
+/* ---- call n of hiredis fails ---- */
+
+static int calls, call_that_fails;
+
+static bool fails(void)
+{
+    return ++calls == call_that_fails;
+}
+
+/* The library's own function behind ours of the same name. */
+#define REAL(name) ((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
+
+redisContext *redisConnectUnixWithTimeout(const char *path,
+                                          const struct timeval tv)
+{
+    redisContext *c = REAL(redisConnectUnixWithTimeout)(path, tv);
+
+    if (fails())
+        c->err = REDIS_ERR_IO;
+    return c;
+}
+
+int redisSetTimeout(redisContext *c, const struct timeval tv)
+{
+    return fails() ? REDIS_ERR : REAL(redisSetTimeout)(c, tv);
+}
+
+int redisAppendCommandArgv(redisContext *c, int argc, const char **argv,
+                           const size_t *argvlen)
+{
+    return fails() ? REDIS_ERR
+                   : REAL(redisAppendCommandArgv)(c, argc, argv, argvlen);
+}
+
+int redisBufferWrite(redisContext *c, int *done)
+{
+    return fails() ? REDIS_ERR : REAL(redisBufferWrite)(c, done);
+}
+
+int redisBufferRead(redisContext *c)
+{
+    return fails() ? REDIS_ERR : REAL(redisBufferRead)(c);
+}
+
+int redisGetReplyFromReader(redisContext *c, void **reply)
+{
+    return fails() ? REDIS_ERR : REAL(redisGetReplyFromReader)(c, reply);
+}
 
 static char folder[] = "/tmp/baodao-redis-XXXXXX";
 static char socket_path[sizeof(folder) + 8];
@@ -103,6 +154,37 @@ static void a_call_gives_its_reply(void **state)
     assert_false(redis_is_nil(&reply));
     assert_int_equal(redis_text(&reply).size, 0);
     redis_free(r);
+}
+
+/* A failure is said at once, and the next answer is not an old one. */
+static void each_call_of_the_library_may_fail(void **state)
+{
+    const struct text echo[] = { TEXT("ECHO"), TEXT("old") };
+    const struct text other[] = { TEXT("ECHO"), TEXT("new") };
+    int n = 0, calls_of_one;
+    bool ok;
+
+    (void)state;
+    do {
+        struct redis *r = redis_new(socket_path, DEADLINE_MS);
+        struct redis_reply reply;
+        struct err why = { 0 };
+
+        calls = 0;
+        call_that_fails = ++n;
+        ok = redis_call(r, echo, 2, &reply, &why);
+        calls_of_one = calls;
+        call_that_fails = 0;
+        if (!ok) {
+            assert_int_equal(why.kind, ERR_RETRY);
+            assert_true(strstr(why.sentence, "no answer in time") == NULL);
+            call_until_back(r);
+        }
+        MUST(redis_call(r, other, 2, &reply, err));
+        assert_true(text_is(redis_text(&reply), "new"));
+        redis_free(r);
+    } while (calls_of_one >= n);
+    assert_true(n > 6); /* connect, time out, append, write, read, reply */
 }
 
 static struct redis_script adds_up = {
@@ -198,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_gives_its_reply),
+        cmocka_unit_test(each_call_of_the_library_may_fail),
         cmocka_unit_test(a_script_is_loaded_when_redis_does_not_know_it),
         cmocka_unit_test(our_mistakes_are_fatal_and_leave_the_connection),
         cmocka_unit_test(a_frozen_redis_costs_no_more_than_the_deadline),
