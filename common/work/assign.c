@@ -191,6 +191,7 @@ static bool take_all(struct worker *w, struct kafka_partition *list,
                      size_t count, struct err *err)
 {
     forget_all(w);
+    w->lost = false; /* what was lost before this is not ours to settle */
     if (!w->control && !worker_connect(w, err))
         return false;
     for (size_t i = 0; i < count; i++) {
