@@ -12,7 +12,11 @@ static unsigned roles_of(const struct machine *m, int verb)
 {
     char type[TYPE_SIZE];
 
-    snprintf(type, sizeof(type), "%s%s", m->prefix, m->fsm->verbs[verb]);
+    if (m->commands && m->commands[verb])
+        snprintf(type, sizeof(type), "%s", m->commands[verb]);
+    else
+        snprintf(type, sizeof(type), "%s%.*s", m->prefix,
+                 (int)strcspn(m->fsm->verbs[verb], " "), m->fsm->verbs[verb]);
     return actor_roles(text_of(type)) & ~(1U << ROLE_WORKER);
 }
 
@@ -84,40 +88,74 @@ bool machine_step(const struct machine *m, int from, int on, uint64_t may,
     put_allowed(m, from, may, true, &chinese);
     put_allowed(m, from, may, false, &english);
     return err_reject(err, "illegal_transition", "state",
-                      "%s%s,不能%s;现在可:%s / a %s that is %s cannot take "
+                      "%s%s,不能%s;现在可:%s / a%s %s that is %s cannot take "
                       "%s; allowed now: %s",
                       m->word, m->state_words[from], m->verb_words[on],
-                      buf_string(&chinese), m->fsm->thing,
+                      buf_string(&chinese),
+                      strchr("aeiou", m->fsm->thing[0]) ? "n" : "",
+                      m->fsm->thing,
                       m->fsm->states[from], m->fsm->verbs[on],
                       buf_string(&english));
 }
 
 /* ---- for the README ---- */
 
-static void print_row(const struct machine *m, const struct fsm_edge *e,
-                      struct buf *out)
+/* Is this edge the first one from its state with its roles? */
+static bool is_first_printed(const struct machine *m,
+                             const struct fsm_edge *edge)
+{
+    for (const struct fsm_edge *e = m->fsm->edges; e < edge; e++)
+        if (e->from == edge->from && roles_of(m, e->on) == roles_of(m, edge->on))
+            return false;
+    return true;
+}
+
+static void print_group(const struct machine *m, const struct fsm_edge *first,
+                        struct buf *out)
 {
     const struct fsm *f = m->fsm;
-    unsigned roles = roles_of(m, e->on);
+    unsigned roles = roles_of(m, first->on);
+    const char *gap = "";
 
-    buf_print(out, "| %s %s | %s %s | %s %s | ", m->state_words[e->from],
-              f->states[e->from], m->verb_words[e->on], f->verbs[e->on],
-              m->state_words[e->to], f->states[e->to]);
+    for (const struct fsm_edge *e = first; e < f->edges + f->edge_count; e++) {
+        if (e->from != first->from || roles_of(m, e->on) != roles)
+            continue;
+        buf_print(out, "%s%s %s", gap, m->verb_words[e->on], f->verbs[e->on]);
+        if (e->to != e->from)
+            buf_print(out, " → %s", f->states[e->to]);
+        gap = ", ";
+    }
+    buf_print(out, " *(");
     if (roles)
         actor_print(roles, false, out);
     else
         buf_print(out, "the system");
-    buf_print(out, " |\n");
+    buf_print(out, ")*");
+}
+
+static void print_state(const struct machine *m, int state, struct buf *out)
+{
+    const struct fsm *f = m->fsm;
+    const char *gap = "";
+
+    buf_print(out, "| %s %s | ", m->state_words[state], f->states[state]);
+    for (const struct fsm_edge *e = f->edges; e < f->edges + f->edge_count;
+         e++) {
+        if (e->from != state || !is_first_printed(m, e))
+            continue;
+        buf_print(out, "%s", gap);
+        print_group(m, e, out);
+        gap = "; ";
+    }
+    buf_print(out, "%s |\n", gap[0] ? "" : "ends here");
 }
 
 void machine_print(const struct machine *m, struct buf *out)
 {
     const struct fsm *f = m->fsm;
 
-    buf_print(out, "| a %s that is | on | becomes | said by |\n", f->thing);
-    buf_print(out, "|---|---|---|---|\n");
+    buf_print(out, "| a%s %s that is | may be told |\n|---|---|\n",
+              strchr("aeiou", f->thing[0]) ? "n" : "", f->thing);
     for (int state = 0; f->states[state]; state++)
-        for (size_t i = 0; i < f->edge_count; i++)
-            if (f->edges[i].from == state)
-                print_row(m, &f->edges[i], out);
+        print_state(m, state, out);
 }

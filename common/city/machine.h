@@ -27,6 +27,9 @@ struct machine {
     const char *word;               /* "本单" */
     const char *const *state_words; /* Chinese, as the fsm's states */
     const char *const *verb_words;  /* Chinese, as the fsm's verbs */
+    /* NULL, or by verb the command that it is said with; NULL there: prefix
+     * and the verb's first word. */
+    const char *const *commands;
 };
 
 #define ALL_VERBS UINT64_MAX
@@ -39,8 +42,8 @@ struct machine {
 MUST_CHECK bool machine_step(const struct machine *m, int from, int on,
                              uint64_t may, int *ret_to, struct err *err);
 
-/* A Markdown table for the README: state by state what may be said, by whom,
- * and what it becomes. */
+/* A Markdown table for the README: state by state what may be said, what it
+ * becomes, and by whom. */
 void machine_print(const struct machine *m, struct buf *out);
 
 #endif

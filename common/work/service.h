@@ -101,6 +101,8 @@ struct service {
 
     const struct setting *settings; /* more settings, or NULL */
     void *settings_into;
+    /* NULL or: the Markdown table of its states, for --states. */
+    void (*states)(struct buf *out);
     /* NULL or: once, after settings are read and before work. */
     bool (*start)(struct err *err);
 };

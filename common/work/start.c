@@ -147,11 +147,19 @@ static void print_help(const struct service *service)
 {
     AUTO(buf) struct buf out = { 0 };
 
-    buf_print(&out, "usage: baodao-%s [--help | --replay]\n\nSettings:\n",
+    buf_print(&out, "usage: baodao-%s [--help | --states | --replay]\n\nSettings:\n",
               service->name);
     settings_print(settings, &out);
     if (service->settings)
         settings_print(service->settings, &out);
+    fputs(buf_string(&out), stdout);
+}
+
+static void print_states(const struct service *service)
+{
+    AUTO(buf) struct buf out = { 0 };
+
+    service->states(&out);
     fputs(buf_string(&out), stdout);
 }
 
@@ -198,6 +206,11 @@ bool worker_start(struct worker *w, int argc, char **argv, int *ret_exit)
 
     for (int i = 1; i < argc; i++) {
         w->replay = w->replay || strcmp(argv[i], "--replay") == 0;
+        if (s->states && strcmp(argv[i], "--states") == 0) {
+            print_states(s);
+            *ret_exit = EXIT_OK;
+            return false;
+        }
         if (strcmp(argv[i], "--replay") != 0) {
             print_help(s);
             *ret_exit = strcmp(argv[i], "--help") ? EXIT_USAGE : EXIT_OK;

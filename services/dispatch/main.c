@@ -58,6 +58,7 @@ int main(int argc, char **argv)
         .after_commit = allot_batch,
         .idle = allot_idle,
         .reference = &city_reference,
+        .states = whistle_print_states,
         .settings = allot_setting_table,
         .settings_into = &allot_settings,
         .start = allot_start,

@@ -42,7 +42,7 @@ bool whistle_again(struct decision *d, const void *message, struct err *err)
     if (!whistle_find(d, &in->whistle, &w, err))
         return false;
     next = *w;
-    if (!fsm_step(&whistle_fsm, w->state, ON_AGAIN, &next.state, err) ||
+    if (!whistle_step(w, ON_AGAIN, &next.state, err) ||
         !may_blow(d, w, in, err) ||
         !whistle_proposal_sound(d, in->lead, &in->assists, err))
         return false;
@@ -86,7 +86,7 @@ static bool may_add(const struct decision *d, const struct whistle *w,
     int same;
 
     if (!may_ask(d, w, in, err) ||
-        !fsm_step(&whistle_fsm, w->state, ON_ADD_LANE, &same, err))
+        !whistle_step(w, ON_ADD_LANE, &same, err))
         return false;
     if (in->round != INT_ABSENT && in->round != w->round)
         return err_reject(err, "old_round", "round",
@@ -146,7 +146,7 @@ bool whistle_escalate(struct decision *d, const void *message, struct err *err)
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
         !whistle_coordinates(&d->message->actor, w, err) ||
-        !fsm_step(&whistle_fsm, w->state, ON_ESCALATE, &same, err))
+        !whistle_step(w, ON_ESCALATE, &same, err))
         return false;
     if (w->escalated_at_us != INSTANT_NONE)
         return err_reject(err, "escalated", "whistle",

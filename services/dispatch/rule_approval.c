@@ -60,7 +60,7 @@ static bool look_again(struct decision *d, const struct uuid *id, int verb,
                        struct err *err)
 {
     return whistle_find(d, id, ret_whistle, err) &&
-           fsm_step(&whistle_fsm, (*ret_whistle)->state, verb, ret_next, err) &&
+           whistle_step(*ret_whistle, verb, ret_next, err) &&
            may_decide(d, *ret_whistle, err);
 }
 
@@ -108,7 +108,7 @@ bool whistle_redraft(struct decision *d, const void *message, struct err *err)
     int next;
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
-        !fsm_step(&whistle_fsm, w->state, ON_REDRAFT, &next, err) ||
+        !whistle_step(w, ON_REDRAFT, &next, err) ||
         !whistle_speaks_for(&d->message->actor, w->street, err))
         return false;
     w->state = next;
@@ -124,7 +124,7 @@ bool whistle_cancel(struct decision *d, const void *message, struct err *err)
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
         !whistle_speaks_for(&d->message->actor, w->street, err) ||
-        !fsm_step(&whistle_fsm, w->state, ON_CANCEL, &next, err))
+        !whistle_step(w, ON_CANCEL, &next, err))
         return false;
     w->state = next;
     w->reason = arena_text(d->arena, in->why);

@@ -10,7 +10,7 @@ bool whistle_confer(struct decision *d, const void *message, struct err *err)
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
         !whistle_coordinates(&d->message->actor, w, err) ||
-        !fsm_step(&whistle_fsm, w->state, ON_CONFER, &next, err) ||
+        !whistle_step(w, ON_CONFER, &next, err) ||
         !whistle_offices_known(d, &in->offices, "offices", err))
         return false;
     w->state = next;
@@ -65,7 +65,7 @@ bool whistle_conclude(struct decision *d, const void *message, struct err *err)
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
         !may_conclude(d, w, in->outcome, err) ||
-        !fsm_step(&whistle_fsm, w->state, verbs[in->outcome], &next, err) ||
+        !whistle_step(w, verbs[in->outcome], &next, err) ||
         !whistle_offices_known(d, &in->came, "came", err))
         return false;
     w->state = next;

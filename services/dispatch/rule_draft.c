@@ -235,7 +235,7 @@ bool whistle_submit(struct decision *d, const void *message, struct err *err)
 
     if (!whistle_find(d, &in->whistle, &w, err) ||
         !whistle_may_issue(d, w->kind.bytes, w->street, err) ||
-        !fsm_step(&whistle_fsm, w->state, ON_SUBMIT, &next, err))
+        !whistle_step(w, ON_SUBMIT, &next, err))
         return false;
     better = *w;
     if (!amend(d, &better, in, err) || !round_roll(d, &better, &roll, err))

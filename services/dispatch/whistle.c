@@ -41,6 +41,41 @@ static const struct fsm_edge edges[] = {
 const struct fsm whistle_fsm = {"whistle", whistle_states, verbs, edges,
                                 COUNT_OF(edges)};
 
+static const char *const state_words[] = {
+    [WHISTLE_DRAFT] = "草拟中",     [WHISTLE_AWAITING] = "待审批",
+    [WHISTLE_ISSUED] = "已吹哨",    [WHISTLE_CONFERENCE] = "会商中",
+    [WHISTLE_CLOSED] = "已结案",    [WHISTLE_REJECTED] = "已驳回",
+    [WHISTLE_CANCELLED] = "已取消",
+};
+static const char *const verb_words[] = {
+    [ON_SUBMIT] = "送审",      [ON_ISSUE] = "吹哨",
+    [ON_APPROVE] = "批准",     [ON_REJECT] = "驳回",
+    [ON_REDRAFT] = "退回修改", [ON_CANCEL] = "取消",
+    [ON_CONFER] = "召集会商",  [ON_RESUME] = "会商后续办",
+    [ON_CONCLUDE] = "会商办结", [ON_ABANDON] = "会商终止",
+    [ON_LAST_LANE] = "末单办结", [ON_AGAIN] = "再次吹哨",
+    [ON_ADD_LANE] = "加派",    [ON_ESCALATE] = "提请区级",
+};
+static const char *const commands[] = {
+    [ON_ISSUE] = "whistle.submit",
+    [ON_RESUME] = "whistle.conclude",
+    [ON_ABANDON] = "whistle.conclude",
+    [ON_ESCALATE] = "whistle.escalate", /* the last one: all have a place */
+};
+static const struct machine machine = {&whistle_fsm, "whistle.",  "本哨",
+                                       state_words,  verb_words, commands};
+
+bool whistle_step(const struct whistle *w, int on, int *ret_to,
+                  struct err *err)
+{
+    return machine_step(&machine, (int)w->state, on, ALL_VERBS, ret_to, err);
+}
+
+void whistle_print_states(struct buf *out)
+{
+    machine_print(&machine, out);
+}
+
 bool whistle_find(struct decision *d, const struct uuid *id,
                   struct whistle **ret_whistle, struct err *err)
 {

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "common/base/fsm.h"
+#include "common/city/machine.h"
 #include "common/base/slots.h"
 #include "common/city/actor.h"
 #include "common/city/reference.h"
@@ -47,6 +48,12 @@ enum whistle_verb {
     ON_ESCALATE,
 };
 extern const struct fsm whistle_fsm;
+struct whistle;
+/* ERR_REJECT "illegal_transition": what is allowed, and by whom. */
+MUST_CHECK bool whistle_step(const struct whistle *w, int on, int *ret_to,
+                             struct err *err);
+/* The table of --states. */
+void whistle_print_states(struct buf *out);
 extern const char *const whistle_states[];
 
 enum call_role { CALL_LEAD, CALL_ASSIST, CALL_ADDED };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/city/actor.h"
+#include "common/city/machine.h"
 
 const char *const issue_states[] = {
     "received",      "needs_info", "declined", "merged",   "accepted",
@@ -80,6 +81,35 @@ static const struct fsm_edge edges[] = {
 const struct fsm issue_fsm = {"issue", issue_states, issue_verbs, edges,
                               COUNT_OF(edges)};
 
+static const char *const state_words[] = {
+    [ISSUE_RECEIVED] = "已收到",      [ISSUE_NEEDS_INFO] = "待补充",
+    [ISSUE_DECLINED] = "不予受理",    [ISSUE_MERGED] = "已并单",
+    [ISSUE_ACCEPTED] = "已受理",      [ISSUE_DELIBERATING] = "议事中",
+    [ISSUE_DECIDED] = "已议定",       [ISSUE_ANSWERED] = "已答复",
+    [ISSUE_WHISTLED] = "已吹哨",      [ISSUE_MATCHING] = "匹配中",
+    [ISSUE_SELF_GOVERNED] = "自治处理", [ISSUE_HANDLED] = "已办结",
+    [ISSUE_CALLBACK] = "待回访",      [ISSUE_CLOSED] = "已关闭",
+    [ISSUE_REOPENED] = "已重开",      [ISSUE_VOIDED] = "已作废",
+};
+static const char *const verb_words[] = {
+    [ON_ACCEPT] = "受理",           [ON_DECLINE] = "不予受理",
+    [ON_ASK] = "请补充",            [ON_SUPPLY] = "补充",
+    [ON_LAPSE] = "逾期未补",        [ON_MERGE] = "并单",
+    [ON_ROUTE_ANSWERED] = "直接答复", [ON_ROUTE_WHISTLED] = "吹哨",
+    [ON_ROUTE_MATCHING] = "匹配",   [ON_ROUTE_SELF_GOVERNED] = "自治",
+    [ON_ROUTE_END] = "分派未成",    [ON_ROUTE_DONE] = "分派办结",
+    [ON_HANDLE] = "办结",           [ON_CALL] = "回访",
+    [ON_CLOSE] = "关闭",            [ON_REOPEN] = "重开",
+    [ON_URGE] = "催办",             [ON_VOID] = "作废",
+};
+static const struct machine machine = {&issue_fsm,  "issue.",   "本件",
+                                       state_words, verb_words, NULL};
+
+void issue_print_states(struct buf *out)
+{
+    machine_print(&machine, out);
+}
+
 bool issue_find(const struct decision *d, const struct uuid *id,
                 const char *field, struct issue **ret_issue, struct err *err)
 {
@@ -135,8 +165,8 @@ bool issue_take(const struct decision *d, const struct uuid *id, int verb,
     if (!may_speak(&d->message->actor, i))
         return err_reject(err, "not_yours", "actor",
                           "这件诉求不归您处理 / the issue is not yours");
-    if (!fsm_step(&issue_fsm, i->state, verb, ret_next, err))
-        return err_in(err, "诉求当前状态不允许");
+    if (!machine_step(&machine, i->state, verb, ALL_VERBS, ret_next, err))
+        return false;
     *ret_issue = i;
     return true;
 }

@@ -60,6 +60,8 @@ enum issue_verb {
     ON_VOID,
 };
 extern const struct fsm issue_fsm;
+/* The table of --states. */
+void issue_print_states(struct buf *out);
 
 /* The one clock that runs: triage, info, feedback or callback. */
 struct issue_clock {

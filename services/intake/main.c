@@ -56,6 +56,7 @@ int main(int argc, char **argv)
         .allow = actor_allow,
         .due = issues_due,
         .reference = &city_reference,
+        .states = issue_print_states,
         .settings = vault_settings,
         .settings_into = &vault_setting,
         .start = vault_start,

@@ -122,8 +122,13 @@ static const char *const verb_words[] = {
     [LANE_DENY] = "不予延期",
 };
 
-const struct machine lane_machine = {&lane_fsm, "task.", "本单", state_words,
-                                     verb_words};
+const struct machine lane_machine = {&lane_fsm,  "task.",    "本单",
+                                     state_words, verb_words, NULL};
+
+void lane_print_states(struct buf *out)
+{
+    machine_print(&lane_machine, out);
+}
 
 uint64_t lane_may(const struct lane *lane)
 {

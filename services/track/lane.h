@@ -225,6 +225,9 @@ bool lane_owes(const struct lane *lane);
 /* Verbs that hold, ruling and request let through: for lane_machine. */
 uint64_t lane_may(const struct lane *lane);
 
+/* The table of --states. */
+void lane_print_states(struct buf *out);
+
 /* load.c and save.c: the hooks of struct service. */
 void lanes_begin(struct batch *batch);
 bool lanes_load(struct batch *batch, struct pg *pg, struct err *err);

@@ -57,6 +57,7 @@ int main(int argc, char **argv)
         .allow = actor_allow,
         .due = lanes_due,
         .reference = &city_reference,
+        .states = lane_print_states,
     };
 
     return worker_main(&track, argc, argv);
