@@ -6,6 +6,7 @@
 
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/io/supervise.h"
 #include "common/work/worker.h"
 
 #define CHUNK "2000" /* rows republished at a time */
@@ -103,7 +104,7 @@ static bool await_published(struct worker *w, const struct partition *p,
             *err = w->failed;
             return false;
         }
-        if (instant_monotonic() > until_us)
+        if (instant_monotonic() > until_us || supervise_stopping())
             return err_retry(err, "unpublished",
                              "Kafka has not taken what was committed");
     }

@@ -149,6 +149,27 @@ class AWorker(unittest.TestCase):
             daemon.wait_ready(30)
         self.assertEqual([daemon.exits for daemon in daemons], exits)
 
+    def test_ends_in_time_although_kafka_takes_nothing(self):
+        stage, daemon = self.stage, self.stage.daemon("dispatch-1")
+        whistles, feeding = self.storm()
+        faults.stop_amid_batch(stage, "dispatch-1")
+        stage.kafka.send(signal.SIGSTOP)
+        try:
+            daemon.send(signal.SIGCONT)
+            stage.wait(self.unpublished, 30, "a batch that Kafka lacks")
+            stage.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                      " WHERE application_name = 'dispatch-1'")
+            time.sleep(1)   # it awaits Kafka before it goes on
+            daemon.stop()   # raises when it must be forced
+        finally:
+            stage.kafka.send(signal.SIGCONT)
+        daemon.start(60)
+        self.folded(whistles, feeding)
+
+    def unpublished(self):
+        return faults.number(self.stage, "SELECT sum(seq - published) FROM"
+                             " log.consumer WHERE service = 'dispatch'")
+
     def pause(self, value):
         self.stage.sql("UPDATE log.consumer SET paused = %s"
                        " WHERE service = 'dispatch'" % value)
