@@ -15,6 +15,8 @@
 #include "common/work/worker.h"
 
 #define PATIENCE_US (20 * SECOND_US)
+#define WAIT_FIRST_MS 100
+#define WAIT_MOST_MS 1000
 
 /* clang-format off */
 static const char sql_take[] =
@@ -211,6 +213,7 @@ bool take_over(void *context, struct kafka_partition *list, size_t count,
 {
     struct worker *w = context;
     int64_t until_us = instant_monotonic() + PATIENCE_US;
+    int64_t wait_ms = WAIT_FIRST_MS;
 
     while (!take_all(w, list, count, err)) {
         if (err->kind != ERR_RETRY || instant_monotonic() > until_us ||
@@ -221,7 +224,8 @@ bool take_over(void *context, struct kafka_partition *list, size_t count,
         log_error(LOG_WARN, "take_over_waits", err, LOG_END);
         if (w->control && pg_is_broken(w->control))
             worker_disconnect(w);
-        kafka_out_poll(w->out, 200);
+        wait_away(w, jittered(wait_ms));
+        wait_ms = 2 * wait_ms < WAIT_MOST_MS ? 2 * wait_ms : WAIT_MOST_MS;
     }
     side_ready(w->side, NULL);
     return true;
