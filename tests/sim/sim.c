@@ -148,6 +148,8 @@ static void begin(uint64_t seed, enum lie lie, enum family family, int64_t n)
         choose();
     else
         choose_small();
+    if (lie == LIE_FENCE_PASSES) /* only a stale owner meets it */
+        world->odds.freeze = 1500;
     world->family = family;
     world->nth = n;
     for (int i = 0; i < world->workers; i++) {
@@ -200,6 +202,7 @@ static void bear(int slot)
 
     s->lives++;
     s->stopping = false;
+    s->asleep = false;
     s->wake_at_us = world->now_us;
     pid = fork();
     if (pid == 0)
@@ -339,9 +342,18 @@ static void kill_all(void)
     }
 }
 
+/* Who was frozen amid a call may still say something. */
+static bool all_asleep(void)
+{
+    for (int i = 0; i < world->workers; i++)
+        if (world->slot[i].pid && !world->slot[i].asleep)
+            return false;
+    return true;
+}
+
 static const char *run(void)
 {
-    while (!world->failed[0] && !(calm() && check_quiet())) {
+    while (!world->failed[0] && !(calm() && all_asleep() && check_quiet())) {
         step();
         if (world->now_us > world->calm_at_us + PATIENCE_US)
             broken("no quiet %lld s after the last fault",

@@ -164,7 +164,9 @@ void pass(int64_t us)
     count_step();
     /* Once calm, the director looks whether all is quiet. */
     if (calm() || other_by(until_us)) {
+        world->slot[world->self].asleep = true;
         yield(until_us);
+        world->slot[world->self].asleep = false;
         return;
     }
     while (world->now_us < until_us) {

@@ -133,7 +133,7 @@ struct worker_slot {
     int64_t start_at_us, wake_at_us, frozen_until_us;
     bool stopping; /* SIGTERM was sent */
     bool quiet;    /* stopped for good */
-    bool bombed;
+    bool asleep;   /* waits in a call that waits: nothing half done */
 };
 
 struct world {
