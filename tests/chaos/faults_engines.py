@@ -51,6 +51,9 @@ class OfBroker(Fault):
                                   leaders.get(place, -1) not in
                                   (-1, self.broker.node)}
 
+    def bitten(self):
+        return self.left
+
     def heal(self):
         self.stage.bring_back(self.broker)
 
