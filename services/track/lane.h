@@ -177,7 +177,7 @@ struct lane_report {
     int n; /* 1, then one more after each rework */
     int64_t at_us, received_at_us;
     struct text internal, answer, contacted, measure, limit_note;
-    struct text officer;
+    struct text attachments, officer;
 };
 
 /* The street's scores at its acceptance. */

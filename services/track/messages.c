@@ -84,6 +84,7 @@ const struct field task_report_fields[] = {
     F_TEXT(struct task_report, contacted),
     F_TEXT(struct task_report, measure),
     F_TEXT(struct task_report, limit_note),
+    F_RAW(struct task_report, attachments),
     {0},
 };
 

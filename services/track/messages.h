@@ -68,6 +68,7 @@ struct task_report {
     struct text internal, answer;
     int64_t received_at;
     struct text contacted, measure, limit_note;
+    struct text attachments; /* JSON, empty: none */
 };
 extern const struct field task_report_fields[];
 

@@ -53,6 +53,7 @@ static void keep_report(struct decision *d, const struct lane *lane,
         .contacted = in->contacted,
         .measure = in->measure,
         .limit_note = in->limit_note,
+        .attachments = in->attachments,
         .officer = d->message->actor.person,
     };
     b->reports = r;
@@ -67,6 +68,8 @@ static void say_report(struct decision *d, struct lane *lane,
 
     json_int(j, "report", lane->reworks + 1);
     json_text(j, "answer", in->answer);
+    if (in->attachments.size > 0)
+        json_raw(j, "attachments", in->attachments);
     if (due_us != INSTANT_NONE) {
         json_instant(j, "due", due_us);
         json_bool(j, "on_time", d->at_us <= due_us);

@@ -77,10 +77,12 @@ static const struct pg_stmt lane_update[] = {
 static const struct pg_stmt report_insert[] = {
     { "lane_report_insert",
     "INSERT INTO track.report (whistle, round, office, n, at, officer,"
-    " internal, answer, received, contacted, measure, limit_note)"
+    " internal, answer, received, contacted, measure, limit_note,"
+    " attachments)"
     " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[],"
     " $5::timestamptz[], $6::text[], $7::text[], $8::text[],"
-    " $9::timestamptz[], $10::text[], $11::text[], $12::text[])" },
+    " $9::timestamptz[], $10::text[], $11::text[], $12::text[],"
+    " $13::text[])" },
     { 0 },
 };
 
@@ -331,6 +333,7 @@ static bool save_reports(const struct lane_batch *b, struct pg *pg,
         put_words(&s, r->contacted);
         put_words(&s, r->measure);
         put_words(&s, r->limit_note);
+        put_text(&s, r->attachments);
     }
     return send(pg, report_insert, &s, NULL, NULL, err);
 }

@@ -10,6 +10,7 @@ from .teller import CLERK, DISPATCH, HOME, LEAD, STREET
 
 LIMIT_S = 240
 SHANGHAI = timezone(timedelta(hours=8))
+PHOTO = {"sha256": "9f" * 32, "name": "现场照片.jpg"}
 BORN = "2026-02-10T08:30+08:00"     # a Tuesday; the Festival is 15 to 23
 
 
@@ -66,7 +67,7 @@ class Lanes(unittest.TestCase):
             "internal": "内部说明", "answer": "已加固",
             "received_at": "2026-02-10T09:00:00+08:00",
             "contacted": "李女士", "measure": "加固并设围挡",
-            "limit_note": "三日内复核"})
+            "limit_note": "三日内复核", "attachments": [PHOTO]})
 
     def due(self, lane, stage):
         """In Shanghai, as people read it."""
@@ -137,6 +138,7 @@ class Lanes(unittest.TestCase):
             "score_report_in": 100, "score_handling": 95,
             "score_result": 95})
         self.assertEqual((lane["state"], lane["late"]), ("accepted", False))
+        self.assertEqual(lane["reports"][0]["attachments"], [PHOTO])
         self.assertIn("昼夜连续计时", self.steps(whistle, "GAFJ", "resolve"))
         self.assertIn("按时", self.steps(whistle, "GAFJ", "resolve"))
         self.people.state(LEAD, "/v1/whistles/" + whistle, "closed")

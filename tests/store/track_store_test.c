@@ -24,6 +24,7 @@ static int setup(void **state)
     all[n++] = lanes_due;
     trial_read("schemas/sql/030_track.sql", &sql);
     trial_read("schemas/sql/031_lane_story.sql", &sql);
+    trial_read("schemas/sql/033_report_attachments.sql", &sql);
     pg = open_plain();
     MUST(pg_exec(pg, roles, err));
     MUST(pg_exec(pg, buf_string(&sql), err));
