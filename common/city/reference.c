@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/instant.h"
+
 const char *const stage_names[] = {
     [STAGE_SIGN] = "sign",         [STAGE_CONTACT] = "contact",
     [STAGE_ARRIVE] = "arrive",     [STAGE_RESOLVE] = "resolve",
@@ -11,6 +13,11 @@ const char *const stage_names[] = {
     [STAGE_CALLBACK] = "callback", [STAGE_RULE] = "rule",
     [STAGE_CONFIRM] = "confirm",   [STAGE_INFO] = "info",
     [STAGE_COUNT] = NULL,
+};
+
+const char *const work_line_names[] = {
+    "supervision", "public_service", "social_safety",
+    "governance",  "mobilisation",   NULL,
 };
 
 void *reference_find(const struct slots *slots, const char *code)
@@ -131,6 +138,56 @@ const struct earn_rule *reference_earn_rule(const struct reference *r,
                                             const char *code)
 {
     return reference_find(&r->earn_rules, code);
+}
+
+const struct shift *reference_shift(const struct reference *r, const char *code)
+{
+    return reference_find(&r->shifts, code);
+}
+
+static bool shift_is_on(const struct calendar *c, const struct shift *s,
+                        int64_t at_us)
+{
+    int32_t date = date_of(at_us);
+    int minute = (int)((at_us - date_start_us(date)) / MINUTE_US);
+    bool known = calendar_gap(c, date) != date;
+    bool works = calendar_close(c, date) > 0;
+
+    if (known && s->days != SHIFT_ALL && works != (s->days == SHIFT_WORKING))
+        return false;
+    for (int i = 0; i < s->hours.count; i++)
+        if (minute >= s->hours.segments[i].from &&
+            minute < s->hours.segments[i].to)
+            return true;
+    return false;
+}
+
+size_t reference_shifts_on(const struct reference *r, int64_t at_us,
+                           const char *codes[], size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->shifts.count && count < max; i++) {
+        const struct shift *s = r->shifts.items[i].thing;
+
+        if (shift_is_on(&r->calendar, s, at_us))
+            codes[count++] = s->code;
+    }
+    return count;
+}
+
+size_t reference_pools(const struct reference *r, const char *codes[],
+                       size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->offices.count && count < max; i++) {
+        const struct office *o = r->offices.items[i].thing;
+
+        if (o->pool)
+            codes[count++] = o->code;
+    }
+    return count;
 }
 
 bool reference_weight(const struct reference *r, const char *name,

@@ -32,6 +32,9 @@ enum office_kind {
 };
 extern const char *const office_kind_names[]; /* NULL-terminated */
 
+/* The five lines of work (五条线). */
+extern const char *const work_line_names[]; /* NULL-terminated */
+
 struct office {
     char code[OFFICE_SIZE]; /* "CGJ"; of regions their region code */
     char name[64];
@@ -39,6 +42,7 @@ struct office {
     enum office_kind kind;
     char region[REGION_SIZE];   /* where it answers for */
     bool catch_all;
+    bool pool; /* its officers claim lanes; others are allotted them */
 };
 
 struct matter {
@@ -55,6 +59,8 @@ struct duty {
     char lead[OFFICE_SIZE];
     char assists[8][OFFICE_SIZE];
     size_t assist_count;
+    int line;         /* of work_line_names */
+    char skills[100]; /* "photo mediation": who has one is asked first */
 };
 
 enum stage {
@@ -84,6 +90,15 @@ struct reason {
     char list[CODE_SIZE]; /* "issue.decline", "task.return" */
     char code[CODE_SIZE];
     char name[128], name_en[128];
+};
+
+/* Hours of duty: an officer's shift (班次). */
+enum shift_days { SHIFT_ALL, SHIFT_WORKING, SHIFT_REST };
+struct shift {
+    char code[CODE_SIZE];
+    char name[64];
+    int days; /* enum shift_days, by the calendar */
+    struct day_hours hours;
 };
 
 /* A number or word that a rule needs: "match.weights.skill" = 20. */
@@ -148,6 +163,18 @@ const struct reason *reference_reason(const struct reference *r,
                                       const char *list, const char *code);
 const struct earn_rule *reference_earn_rule(const struct reference *r,
                                             const char *code);
+const struct shift *reference_shift(const struct reference *r,
+                                    const char *code);
+/*
+ * Writes the codes of the shifts that are on at an instant; returns how many.
+ * On a date that the calendar does not know, those of working and of rest
+ * days both are: rather too many on duty than nobody.
+ */
+size_t reference_shifts_on(const struct reference *r, int64_t at_us,
+                           const char *codes[], size_t max);
+/* The codes of offices whose lanes are claimed, not allotted. */
+size_t reference_pools(const struct reference *r, const char *codes[],
+                       size_t max);
 /* ERR_FATAL "no_weight" when the row is missing. */
 MUST_CHECK bool reference_weight(const struct reference *r, const char *name,
                                  int64_t *ret_value, struct err *err);

@@ -12,7 +12,7 @@ static const struct reference_table *const tables[] = {
     &regions_table,    &offices_table,        &kinds_table,
     &matters_table,    &matter_limits_table,  &duties_table,
     &limits_table,     &reasons_table,        &weights_table,
-    &earn_rules_table,
+    &earn_rules_table, &shifts_table,
 };
 
 bool reference_add(const struct csv *csv, const char *column,
@@ -144,7 +144,7 @@ static void start(struct reference *r)
         &r->regions, &r->offices, &r->matters, &r->matter_stages,
         &r->duties,  &r->kinds,   &r->limits,  &r->classes,
         &r->reasons, &r->weights, &r->weeks,   &r->earn_rules,
-        &r->days,
+        &r->days,    &r->shifts,
     };
 
     for (size_t i = 0; i < COUNT_OF(all); i++)

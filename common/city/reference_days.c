@@ -1,5 +1,5 @@
-/* reference_days.c - rows of calendar.csv, calendar_weeks.csv, holidays.csv.
- */
+/* reference_days.c - rows of calendar.csv, calendar_weeks.csv, holidays.csv,
+ * shifts.csv. */
 #include "common/city/reference_table.h"
 
 #include <string.h>
@@ -222,4 +222,47 @@ static bool take_day(struct reference *r, const struct csv *csv,
 const struct reference_table holidays_table = {
     "holidays.csv",         day_columns, COUNT_OF(day_columns),
     sizeof(struct day_row), take_day,    NULL,
+};
+
+/* ---- shifts.csv ---- */
+
+static const char *const shift_days[] = {
+    [SHIFT_ALL] = "all", [SHIFT_WORKING] = "working", [SHIFT_REST] = "rest",
+    NULL,
+};
+
+struct shift_row {
+    char code[CODE_SIZE];
+    char name[64];
+    int days;
+    char hours[100];
+};
+
+static const struct csv_column shift_columns[] = {
+    CSV_CELL(CSV_TEXT, shift_row, code, true),
+    CSV_CELL(CSV_TEXT, shift_row, name, true),
+    {"days", CSV_WORD, true, CSV_AT(struct shift_row, days), shift_days},
+    CSV_CELL(CSV_TEXT, shift_row, hours, true),
+};
+
+static bool take_shift(struct reference *r, const struct csv *csv,
+                       const void *row, struct err *err)
+{
+    const struct shift_row *in = row;
+    struct shift shift = {.days = in->days};
+
+    memcpy(shift.code, in->code, sizeof(in->code));
+    memcpy(shift.name, in->name, sizeof(in->name));
+    return take_hours(csv, "hours", in->hours, &shift.hours, err) &&
+           reference_add(csv, "code", &r->shifts, in->code, &shift,
+                         sizeof(shift), err);
+}
+
+const struct reference_table shifts_table = {
+    "shifts.csv",
+    shift_columns,
+    COUNT_OF(shift_columns),
+    sizeof(struct shift_row),
+    take_shift,
+    NULL,
 };

@@ -121,7 +121,10 @@ struct office_row {
     int kind;
     char region[REGION_SIZE];
     bool catch_all;
+    int allot;
 };
+
+static const char *const allot_ways[] = {"least", "pool", NULL};
 
 static const struct csv_column office_columns[] = {
     CSV_CELL(CSV_TEXT, office_row, code, true),
@@ -130,6 +133,7 @@ static const struct csv_column office_columns[] = {
     {"kind", CSV_WORD, true, CSV_AT(struct office_row, kind), office_kinds},
     CSV_CELL(CSV_TEXT, office_row, region, true),
     CSV_CELL(CSV_YES, office_row, catch_all, true),
+    {"allot", CSV_WORD, true, CSV_AT(struct office_row, allot), allot_ways},
 };
 
 static bool take_office(struct reference *r, const struct csv *csv,
@@ -137,7 +141,8 @@ static bool take_office(struct reference *r, const struct csv *csv,
 {
     const struct office_row *in = row;
     struct office office = {.kind = (enum office_kind)in->kind,
-                            .catch_all = in->catch_all};
+                            .catch_all = in->catch_all,
+                            .pool = in->allot == 1};
 
     if (strpbrk(in->code, "/,;|= ") != NULL)
         return csv_reject(csv, "code", err, "%s: / , ; | = separate codes",
@@ -220,6 +225,8 @@ struct duty_row {
     char region[REGION_SIZE];
     char lead[OFFICE_SIZE];
     char assists[8 * OFFICE_SIZE];
+    int line;
+    char skills[100];
 };
 
 static const struct csv_column duty_columns[] = {
@@ -227,6 +234,8 @@ static const struct csv_column duty_columns[] = {
     CSV_CELL(CSV_TEXT, duty_row, region, true),
     CSV_CELL(CSV_TEXT, duty_row, lead, true),
     CSV_CELL(CSV_TEXT, duty_row, assists, false),
+    {"line", CSV_WORD, true, CSV_AT(struct duty_row, line), work_line_names},
+    CSV_CELL(CSV_TEXT, duty_row, skills, false),
 };
 
 static bool is_called(const struct duty *duty, const char *office)
@@ -279,6 +288,8 @@ static bool take_duty(struct reference *r, const struct csv *csv,
     memcpy(duty->matter, in->matter, sizeof(in->matter));
     memcpy(duty->region, in->region, sizeof(in->region));
     memcpy(duty->lead, in->lead, sizeof(in->lead));
+    memcpy(duty->skills, in->skills, sizeof(in->skills));
+    duty->line = in->line;
     return take_assists(csv, in->assists, duty, err);
 }
 

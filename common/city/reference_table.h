@@ -37,7 +37,7 @@ struct reference {
     struct slots matter_stages; /* matter -> struct stage_list */
     struct slots limits;        /* kind -> struct limit_set */
     struct slots classes;       /* issue classes that matters have */
-    struct slots reasons, weights, earn_rules;
+    struct slots reasons, weights, earn_rules, shifts;
     struct slots weeks, days; /* of the calendar, by date */
     const struct office *catch_all;
     struct calendar calendar;
@@ -60,7 +60,7 @@ struct reference_table {
 extern const struct reference_table regions_table, offices_table, matters_table,
     matter_limits_table, duties_table, kinds_table, limits_table, reasons_table,
     weights_table, earn_rules_table, calendar_table, calendar_weeks_table,
-    holidays_table;
+    holidays_table, shifts_table;
 
 /* A new thing at a code; refuses the row, naming the column, when it is there
  * already. */

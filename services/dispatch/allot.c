@@ -1,11 +1,13 @@
 /* allot.c - see allot.h; the conversation with Redis is in reserve.c. */
 #include "services/dispatch/allot.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/log.h"
 #include "common/base/metric.h"
 #include "services/dispatch/hand.h"
+#include "services/dispatch/pool.h"
 #include "services/dispatch/reserve.h"
 #include "services/dispatch/whistle.h"
 
@@ -41,7 +43,9 @@ static struct metric desk = METRIC_GAUGE(
 
 static struct allotment {
     struct reserve reserve;
-    int64_t righted_us, looked_us, look_until_us; /* monotonic */
+    char shifts[SHIFTS_MAX * 8]; /* that were on, as idle saw them last */
+    int64_t looked_us, look_until_us; /* monotonic */
+    int64_t righted_us;               /* the cell's time */
     bool right_due;
     bool away;
     int32_t held[HELD_MAX]; /* partitions, as idle saw them last */
@@ -92,14 +96,56 @@ static void answered(void)
     look_soon();
 }
 
+static const struct reference *reference_now(void)
+{
+    return city_reference.at(worker_now());
+}
+
+void allot_begin(struct reserve *r, bool building)
+{
+    const struct reference *now = reference_now();
+
+    reserve_begin(r, worker_now(),
+                  now ? reference_weight_or(now, "allot.ceiling_percent",
+                                            INT_ABSENT)
+                      : INT_ABSENT,
+                  building);
+}
+
+static size_t shifts_now(const char *codes[SHIFTS_MAX])
+{
+    const struct reference *now = reference_now();
+
+    return now ? reference_shifts_on(now, worker_now(), codes, SHIFTS_MAX) : 0;
+}
+
+void allot_put_shifts(struct pg_array *shifts)
+{
+    const char *codes[SHIFTS_MAX];
+    size_t count = shifts_now(codes);
+
+    for (size_t i = 0; i < count; i++)
+        pg_put_string(shifts, codes[i]);
+}
+
 /* ---- after the commit ---- */
 
-/* What a batch wants of one office. */
+/* What a batch wants of one office, in one order of pools. */
 struct demand {
-    struct text office;
+    struct text office, pools;
     int64_t count, given;
     size_t verb;
 };
+
+static struct demand *demand_of(struct slots *demands, struct text office,
+                                struct text pools)
+{
+    struct text key = arena_print(demands->arena, "%.*s|%.*s",
+                                  TEXT_PRINT(office), TEXT_PRINT(pools));
+
+    return slots_get(demands, key.bytes, key.size, sizeof(struct demand),
+                     NULL);
+}
 
 static void count_demand(struct slots *demands, const struct wanted *wanted)
 {
@@ -108,10 +154,10 @@ static void count_demand(struct slots *demands, const struct wanted *wanted)
 
         while (rest.size > 0) {
             struct text office = text_cut(rest, ',', &rest);
-            struct demand *d =
-                slots_get(demands, office.bytes, office.size, sizeof(*d), NULL);
+            struct demand *d = demand_of(demands, office, w->pools);
 
             d->office = office;
+            d->pools = w->pools;
             d->count++;
         }
     }
@@ -119,14 +165,14 @@ static void count_demand(struct slots *demands, const struct wanted *wanted)
 
 /* "CGJ=li;GAJ=wang": the offices that had somebody. */
 static struct text holders_of(struct arena *arena, const struct wanted *w,
-                              const struct slots *demands,
+                              struct slots *demands,
                               const struct redis_reply *answers)
 {
     struct text holders = text_of(""), rest = w->offices;
 
     while (rest.size > 0) {
         struct text office = text_cut(rest, ',', &rest);
-        struct demand *d = slots_find(demands, office.bytes, office.size);
+        struct demand *d = demand_of(demands, office, w->pools);
         struct text officer =
             reserve_officer(answers, d->verb, (size_t)d->given++);
 
@@ -141,7 +187,7 @@ static struct text holders_of(struct arena *arena, const struct wanted *w,
 
 /* Records and wants were made in one order. */
 static void hand_out(struct batch *b, const struct wanted *wanted,
-                     const struct slots *demands,
+                     struct slots *demands,
                      const struct redis_reply *answers)
 {
     for (size_t i = 0; i < b->record_count && wanted; i++) {
@@ -163,6 +209,16 @@ static void note_reasons(const struct dispatch_state *s)
         look_soon();
 }
 
+/* What lanes that were there before have come to. */
+static void put_moves(const struct dispatch_state *s)
+{
+    for (const struct freed *f = s->freed; f; f = f->next)
+        (void)reserve_free(&self.reserve, f->office, f->officer);
+    for (const struct claimed *c = s->claimed; c; c = c->next)
+        (void)reserve_claim(&self.reserve, c->office, c->lane, c->officer,
+                            c->until_us);
+}
+
 void allot_batch(struct batch *batch)
 {
     struct dispatch_state *s = batch->state;
@@ -171,17 +227,16 @@ void allot_batch(struct batch *batch)
     struct err why;
 
     note_reasons(s);
-    if (!self.reserve.redis || (!s->wanted && !s->freed))
+    if (!self.reserve.redis || (!s->wanted && !s->freed && !s->claimed))
         return;
     slots_start(&demands, &batch->arena);
     count_demand(&demands, s->wanted);
-    reserve_begin(&self.reserve, worker_now(), false);
-    for (const struct freed *f = s->freed; f; f = f->next)
-        (void)reserve_free(&self.reserve, f->office, f->officer);
+    allot_begin(&self.reserve, false);
+    put_moves(s);
     for (size_t i = 0; i < demands.count; i++) {
         struct demand *d = demands.items[i].thing;
 
-        d->verb = reserve_take(&self.reserve, d->office, d->count, text_of(""));
+        d->verb = reserve_take(&self.reserve, d->office, d->count, d->pools);
     }
     if (!reserve_run(&self.reserve, &answers, &why)) {
         failed(&why);
@@ -198,11 +253,17 @@ void allot_batch(struct batch *batch)
 
 static const char sql_counts[] =
     "SELECT o.office, o.officer, o.capacity::int8, " OFFICER_AVAILABLE(
-        "o") ","
-             " count(l.office), max(l.since)"
+        "o", "$2") ","
+             " count(l.office), max(l.since), o.place, o.line, o.skills"
              " FROM dispatch.officer o LEFT JOIN track.open_lane l"
              " ON l.office = o.office AND l.officer = o.officer"
              " GROUP BY o.office, o.officer ORDER BY o.office, o.officer";
+
+static struct text maybe(const struct pg_rows *rows, int row, int column)
+{
+    return pg_null(rows, row, column) ? text_of("")
+                                      : pg_text(rows, row, column);
+}
 
 /* Rows of one office follow each other; each office becomes one `set`. */
 static bool take_counts(const struct pg_rows *rows, void *context,
@@ -223,6 +284,9 @@ static bool take_counts(const struct pg_rows *rows, void *context,
                 .open = pg_int(rows, i, 4),
                 .capacity = pg_int(rows, i, 2),
                 .last_us = pg_null(rows, i, 5) ? 0 : pg_instant(rows, i, 5),
+                .pools = pools_of_officer(stamps->arena, maybe(rows, i, 6),
+                                          maybe(rows, i, 7),
+                                          maybe(rows, i, 8)),
             };
         if (i + 1 < rows->count && text_equal(pg_text(rows, i + 1, 0), office))
             continue;
@@ -250,6 +314,7 @@ static void note_drift(const struct redis_reply *answers, size_t offices)
 static bool set_right(struct pg *pg, bool building, struct err *err)
 {
     AUTO(arena) struct arena arena = {0};
+    AUTO(pg_array) struct pg_array shifts = PG_ARRAY(PG_TEXT);
     struct pg_params params = {.count = 0};
     struct redis_reply answers;
     struct slots stamps;
@@ -258,8 +323,10 @@ static bool set_right(struct pg *pg, bool building, struct err *err)
     slots_start(&stamps, &arena);
     if (!reserve_stamps(&self.reserve, &stamps, err))
         return false;
-    reserve_begin(&self.reserve, worker_now(), building);
+    allot_begin(&self.reserve, building);
     pg_param_instant(&params, worker_now());
+    allot_put_shifts(&shifts);
+    pg_param_array(&params, &shifts);
     if (!pg_query(pg, sql_counts, &params, take_counts, &stamps, err))
         return false;
     offices = self.reserve.verbs;
@@ -296,8 +363,25 @@ static void note_partitions(void)
     look_soon();
 }
 
-static bool keep_right(struct pg *pg, int64_t now_us, struct err *err)
+/* Another shift has come: other officers are there. */
+static void note_shifts(void)
 {
+    const char *codes[SHIFTS_MAX];
+    size_t count = shifts_now(codes), used = 0;
+    char on[sizeof(self.shifts)] = "";
+
+    for (size_t i = 0; i < count && used < sizeof(on); i++)
+        used += (size_t)snprintf(on + used, sizeof(on) - used, "%s,", codes[i]);
+    if (strcmp(on, self.shifts) == 0)
+        return;
+    memcpy(self.shifts, on, sizeof(on));
+    self.right_due = true;
+    look_soon();
+}
+
+static bool keep_right(struct pg *pg, struct err *err)
+{
+    int64_t now_us = worker_now();
     bool ready;
 
     if (!reserve_is_ready(&self.reserve, &ready, err))
@@ -338,9 +422,10 @@ void allot_idle(void)
     size_t found;
 
     note_partitions();
+    note_shifts();
     if (!self.reserve.redis || !pg || self.held_count == 0)
         return;
-    if (!keep_right(pg, now_us, &why)) {
+    if (!keep_right(pg, &why)) {
         idle_failed(&why);
         return;
     }

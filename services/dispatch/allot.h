@@ -9,7 +9,11 @@
 #define BAODAO_DISPATCH_ALLOT_H
 
 #include "common/base/setting.h"
+#include "common/io/pg_array.h"
 #include "common/work/batch.h"
+#include "services/dispatch/reserve.h"
+
+#define SHIFTS_MAX 64
 
 struct allot_settings {
     const char *redis; /* socket; empty: nobody is allotted */
@@ -25,5 +29,10 @@ void allot_batch(struct batch *batch);
 /* Makes the sets when they are gone, sets counts right, hands out what lies
  * without a holder. */
 void allot_idle(void);
+
+/* reserve_begin() with the cell's time and its ceiling. */
+void allot_begin(struct reserve *r, bool building);
+/* The shifts that are on now, for OFFICER_AVAILABLE. */
+void allot_put_shifts(struct pg_array *shifts);
 
 #endif

@@ -6,9 +6,12 @@
 #include "common/base/instant.h"
 #include "common/base/metric.h"
 #include "common/work/service.h"
+#include "services/dispatch/allot.h"
+#include "services/dispatch/pool.h"
 
 #define HANDS_MAX 500
 #define SENT_MAX 4096
+#define POOLS_MAX 256
 
 static struct metric handed = METRIC_COUNTER(
     "baodao_allot_handed_total", "lanes handed to an officer afterwards");
@@ -24,27 +27,33 @@ void hand_start(void)
 static const char sql_lanes[] =
     "SELECT l.whistle, l.round, l.office, l.officer,"
     " CASE WHEN l.officer IS NULL THEN 'allotted'"
+    "      WHEN l.officer = c.claimed_by THEN 'claim_lapsed'"
     "      WHEN l.officer = c.passed_over THEN 'unsigned_half'"
-    "      ELSE 'gone' END"
+    "      ELSE 'gone' END, w.matter, w.region"
     " FROM track.open_lane l"
     " JOIN dispatch.call c USING (whistle, round, office)"
+    " JOIN dispatch.whistle w ON w.id = l.whistle"
     " LEFT JOIN dispatch.officer h"
     " ON h.office = l.office AND h.officer = l.officer"
     " WHERE l.state = 'assigned' AND c.partition = ANY ($2::int4[])"
-    " AND (l.officer IS NULL OR l.officer = c.passed_over"
-    "      OR h.officer IS NOT NULL AND NOT (" OFFICER_AVAILABLE(
-        "h") "))"
-             " AND EXISTS (SELECT FROM dispatch.officer o WHERE o.office = "
-             "l.office"
-             "      AND o.officer IS DISTINCT FROM l.officer "
-             "AND " OFFICER_AVAILABLE(
-                 "o") ")"
-                      " ORDER BY l.since, l.whistle, l.office LIMIT 500";
+    /* A pool's lanes wait to be claimed until half of their time is gone. */
+    " AND CASE WHEN l.officer IS NULL"
+    "     THEN c.half OR l.office <> ALL ($4::text[])"
+    "     ELSE l.officer IN (c.passed_over, c.claimed_by)"
+    "     OR h.officer IS NOT NULL AND NOT (" OFFICER_AVAILABLE(
+        "h", "$3") ") END"
+                   " AND EXISTS (SELECT FROM dispatch.officer o"
+                   "      WHERE o.office = l.office"
+                   "      AND o.officer IS DISTINCT FROM l.officer"
+                   "      AND " OFFICER_AVAILABLE(
+                       "o", "$3") ")"
+                                  " ORDER BY l.since, l.whistle, l.office"
+                                  " LIMIT 500";
 
 struct hand {
     struct uuid id, whistle;
     int64_t round;
-    struct text office, previous, why;
+    struct text office, previous, why, subject;
     size_t verb;
 };
 
@@ -82,6 +91,26 @@ static struct uuid *sent_place(const struct uuid *id)
     return &sent[((size_t)id->bytes[14] << 8 | id->bytes[15]) % SENT_MAX];
 }
 
+static void ask_for(struct hands *all, struct hand *h, struct text matter,
+                    struct text region)
+{
+    struct arena *a = all->arena;
+    char whistle[UUID_TEXT_SIZE];
+    struct passed lane = {
+        .office = h->office,
+        .holder = h->previous,
+        .pools = pools_of_lane(a, city_reference.at(worker_now()),
+                               arena_text(a, matter).bytes,
+                               arena_text(a, region).bytes),
+    };
+
+    uuid_print(&h->whistle, whistle);
+    h->subject = arena_print(a, "%s/%lld/%s", whistle, (long long)h->round,
+                             h->office.bytes);
+    lane.lane = h->subject;
+    h->verb = reserve_pass(all->reserve, &lane);
+}
+
 static bool take_lanes(const struct pg_rows *rows, void *context,
                        struct err *err)
 {
@@ -104,9 +133,7 @@ static bool take_lanes(const struct pg_rows *rows, void *context,
         h->id = hand_id(h);
         if (uuid_equal(sent_place(&h->id), &h->id))
             continue;
-        if (h->previous.size > 0)
-            (void)reserve_free(all->reserve, h->office, h->previous);
-        h->verb = reserve_take(all->reserve, h->office, 1, h->previous);
+        ask_for(all, h, pg_text(rows, i, 5), pg_text(rows, i, 6));
         all->count++;
     }
     return true;
@@ -123,8 +150,8 @@ static struct uuid hand_to(const struct hand *h, struct text officer)
     return uuid_derive("task.commands", &h->id, n);
 }
 
-static bool send_hand(struct arena *arena, const struct hand *h,
-                      struct text officer, struct err *err)
+static bool send_hand(const struct hand *h, struct text officer,
+                      struct err *err)
 {
     AUTO(buf) struct buf data = {0};
     struct uuid id = hand_to(h, officer);
@@ -140,9 +167,7 @@ static bool send_hand(struct arena *arena, const struct hand *h,
     json_text(&j, "why", h->why);
     json_end(&j);
     return worker_send("task.commands", text_of(whistle), "task.hand", &id,
-                       arena_print(arena, "%s/%lld/%s", whistle,
-                                   (long long)h->round, h->office.bytes),
-                       buf_text(&data), err);
+                       h->subject, buf_text(&data), err);
 }
 
 static bool send_hands(struct hands *all, const struct redis_reply *answers,
@@ -152,14 +177,26 @@ static bool send_hands(struct hands *all, const struct redis_reply *answers,
         const struct hand *h = &all->items[i];
         struct text officer = reserve_officer(answers, h->verb, 0);
 
-        if (officer.size == 0)
+        if (officer.size == 0) { /* a claim stands: no need to look soon */
+            all->found -= text_is(h->why, "claim_lapsed");
             continue;
-        if (!send_hand(all->arena, h, officer, err))
+        }
+        if (!send_hand(h, officer, err))
             return false;
         *sent_place(&h->id) = h->id;
         metric_add(&handed, 1);
     }
     return true;
+}
+
+static void put_pools(struct pg_array *pools)
+{
+    const struct reference *now = city_reference.at(worker_now());
+    const char *codes[POOLS_MAX];
+    size_t count = now ? reference_pools(now, codes, COUNT_OF(codes)) : 0;
+
+    for (size_t i = 0; i < count; i++)
+        pg_put_string(pools, codes[i]);
 }
 
 bool hand_look(struct reserve *reserve, struct pg *pg,
@@ -168,6 +205,8 @@ bool hand_look(struct reserve *reserve, struct pg *pg,
 {
     AUTO(arena) struct arena arena = {0};
     AUTO(pg_array) struct pg_array mine = PG_ARRAY(PG_INT4);
+    AUTO(pg_array) struct pg_array shifts = PG_ARRAY(PG_TEXT);
+    AUTO(pg_array) struct pg_array pools = PG_ARRAY(PG_TEXT);
     struct hands *all = arena_give(&arena, sizeof(*all));
     struct pg_params params = {.count = 0};
     struct redis_reply answers;
@@ -178,7 +217,11 @@ bool hand_look(struct reserve *reserve, struct pg *pg,
         pg_put_int(&mine, partitions[i]);
     pg_param_instant(&params, worker_now());
     pg_param_array(&params, &mine);
-    reserve_begin(reserve, worker_now(), false);
+    allot_put_shifts(&shifts);
+    pg_param_array(&params, &shifts);
+    put_pools(&pools);
+    pg_param_array(&params, &pools);
+    allot_begin(reserve, false);
     if (!pg_query(pg, sql_lanes, &params, take_lanes, all, err))
         return false;
     if (all->count > 0 && (!reserve_run(reserve, &answers, err) ||

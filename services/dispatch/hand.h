@@ -9,11 +9,12 @@
 #include "common/io/pg.h"
 #include "services/dispatch/reserve.h"
 
-/* SQL: the officer in alias o can be sent at $1. */
-#define OFFICER_AVAILABLE(o)                                                   \
+/* SQL: the officer in alias o can be sent at $1, in one of these shifts. */
+#define OFFICER_AVAILABLE(o, shifts)                                           \
     o ".on_duty AND " o ".capacity > 0 AND (" o ".leave_from IS NULL OR "      \
       "$1::timestamptz < " o ".leave_from OR $1::timestamptz >= " o            \
-      ".leave_to)"
+      ".leave_to) AND (" o ".shift IS NULL OR " o ".shift = ANY (" shifts      \
+      "::text[]))"
 
 void hand_start(void); /* registers what it counts */
 

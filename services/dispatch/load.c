@@ -19,12 +19,13 @@ const struct pg_stmt whistle_load_statements[] = {
         " escalated_at FROM dispatch.whistle WHERE id = ANY ($1)" },
     /* After the whistles, which take them; in the order of struct call. */
     [CALLS] = { "call_load",
-        "SELECT whistle, round, office, role, open, passed_over, replaces"
+        "SELECT whistle, round, office, role, open, passed_over, replaces,"
+        " claimed_by, half"
         " FROM dispatch.call WHERE whistle = ANY ($1)"
         " ORDER BY whistle, round DESC, office COLLATE \"C\" DESC" },
     [OFFICERS] = { "officer_load",
         "SELECT o.office, o.officer, o.name, o.skills, o.version, o.capacity,"
-        " o.on_duty, o.leave_from, o.leave_to"
+        " o.on_duty, o.leave_from, o.leave_to, o.place, o.line, o.shift"
         " FROM dispatch.officer o JOIN unnest($1::text[], $2::text[])"
         " AS n (office, officer) USING (office, officer)" },
     { 0 },
@@ -39,6 +40,7 @@ void whistles_begin(struct batch *batch)
     slots_start(&s->officers, &batch->arena);
     s->wanted_end = &s->wanted;
     s->freed_end = &s->freed;
+    s->claimed_end = &s->claimed;
 }
 
 /* ---- rows ---- */
@@ -168,6 +170,8 @@ static bool take_calls(const struct pg_rows *rows, void *context,
         c->open = next_bool(&r);
         c->passed_over = next_text(&r);
         c->replaces = next_text(&r);
+        c->claimed_by = next_text(&r);
+        c->half = next_bool(&r);
         c->next = w->calls;
         w->calls = c;
     }
@@ -192,6 +196,9 @@ static bool take_officers(const struct pg_rows *rows, void *context,
         o->on_duty = next_bool(&r);
         o->leave_from_us = next_instant(&r);
         o->leave_to_us = next_instant(&r);
+        o->place = next_text(&r);
+        o->line = next_text(&r);
+        o->shift = next_text(&r);
     }
     return true;
 }

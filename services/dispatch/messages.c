@@ -1,12 +1,14 @@
 /* messages.c - which member of a message fills which member of its struct. */
 #include "services/dispatch/messages.h"
 
+#include "common/city/reference.h"
+
 const char *const whistle_outcome_names[] = {"resume", "closed", "cancelled",
                                              NULL};
 
 const char *const whistle_lane_fact_names[] = {
     "signed",     "unsigned_half", "reported", "accepted",
-    "reassigned", "cancelled",     "excused",  NULL,
+    "reassigned", "cancelled",     "excused",  "claimed",  NULL,
 };
 
 static const struct field office_item[] = {
@@ -127,6 +129,9 @@ const struct field office_duty_fields[] = {
     F_BOOL(struct duty_in, on_duty),
     F_INT(struct duty_in, capacity),
     F_LIST(struct duty_in, skills, struct wire_code, code_item),
+    F_CODE(struct duty_in, place),
+    F_ENUM(struct duty_in, line, work_line_names),
+    F_CODE(struct duty_in, shift),
     {0},
 };
 

@@ -101,6 +101,7 @@ enum lane_fact {
     FACT_REASSIGNED,
     FACT_CANCELLED,
     FACT_EXCUSED,
+    FACT_CLAIMED,
 };
 extern const char *const whistle_lane_fact_names[];
 
@@ -126,6 +127,9 @@ struct duty_in {
     bool on_duty;
     int64_t capacity;
     struct list skills; /* struct wire_code */
+    char place[WIRE_REGION];
+    int line; /* of work_line_names; -1 none */
+    char shift[WIRE_CODE];
 };
 struct leave_in {
     char office[WIRE_OFFICE];

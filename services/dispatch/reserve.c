@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #define DUTY "duty:"
+#define CLAIM "claim:"
 
 /* The script is part of the program: a worker needs no file beside it. */
 __asm__(".pushsection .rodata\n"
@@ -33,7 +34,8 @@ static void add_int(struct reserve *r, int64_t n)
     add(&r->words, arena_print(&r->arena, "%lld", (long long)n));
 }
 
-void reserve_begin(struct reserve *r, int64_t now_us, bool building)
+void reserve_begin(struct reserve *r, int64_t now_us, int64_t ceiling_percent,
+                   bool building)
 {
     arena_reset(&r->arena);
     slots_start(&r->offices, &r->arena);
@@ -42,6 +44,10 @@ void reserve_begin(struct reserve *r, int64_t now_us, bool building)
     add(&r->keys, TEXT(DUTY_STAMPS));
     add_int(r, now_us);
     add(&r->words, building ? TEXT("build") : TEXT("-"));
+    if (ceiling_percent == INT_ABSENT)
+        add(&r->words, TEXT(""));
+    else
+        add_int(r, ceiling_percent);
 }
 
 void reserve_release(struct reserve *r)
@@ -66,13 +72,45 @@ static void add_office(struct reserve *r, struct text office)
     add_int(r, *number);
 }
 
+static void add_pools(struct reserve *r, struct text pools)
+{
+    size_t at = r->words.count;
+    int64_t count = 0;
+
+    add(&r->words, TEXT(""));
+    for (struct text rest = pools; rest.size > 0; count++)
+        add(&r->words, arena_text(&r->arena, text_cut(rest, ' ', &rest)));
+    r->words.items[at] = arena_print(&r->arena, "%lld", (long long)count);
+}
+
 size_t reserve_take(struct reserve *r, struct text office, int64_t count,
-                    struct text but)
+                    struct text pools)
 {
     add(&r->words, TEXT("take"));
     add_office(r, office);
     add_int(r, count);
-    add(&r->words, arena_text(&r->arena, but));
+    add_pools(r, pools);
+    return r->verbs++;
+}
+
+size_t reserve_pass(struct reserve *r, const struct passed *lane)
+{
+    add(&r->words, TEXT("pass"));
+    add_office(r, lane->office);
+    add(&r->words, arena_print(&r->arena, CLAIM "%.*s", TEXT_PRINT(lane->lane)));
+    add(&r->words, arena_text(&r->arena, lane->holder));
+    add_pools(r, lane->pools);
+    return r->verbs++;
+}
+
+size_t reserve_claim(struct reserve *r, struct text office, struct text lane,
+                     struct text officer, int64_t until_us)
+{
+    add(&r->words, TEXT("claim"));
+    add_office(r, office);
+    add(&r->words, arena_print(&r->arena, CLAIM "%.*s", TEXT_PRINT(lane)));
+    add(&r->words, arena_text(&r->arena, officer));
+    add_int(r, until_us);
     return r->verbs++;
 }
 
@@ -96,6 +134,7 @@ size_t reserve_set(struct reserve *r, struct text office, int64_t stamp,
         add_int(r, officers[i].open);
         add_int(r, officers[i].capacity);
         add_int(r, officers[i].last_us);
+        add(&r->words, arena_text(&r->arena, officers[i].pools));
     }
     return r->verbs++;
 }

@@ -2,8 +2,8 @@
  * reserve.h - one call to Redis that does many things to the duty sets:
  * lanes counted in, officers out (reserve.lua says what each verb does).
  *
- *     reserve_begin(&r, now_us, false);
- *     size_t i = reserve_take(&r, text_of("CGJ"), 2, text_of(""));
+ *     reserve_begin(&r, now_us, NULL);
+ *     size_t i = reserve_take(&r, text_of("CGJ"), 2, text_of("+photo"));
  *     if (reserve_run(&r, &answers, err))
  *         first = reserve_officer(&answers, i, 0);
  */
@@ -13,6 +13,7 @@
 #include "common/city/duty_key.h"
 #include "common/base/slots.h"
 #include "common/io/redis.h"
+#include "common/io/schema.h"
 
 #define DUTY_STAMPS "duties:stamps"
 
@@ -36,15 +37,32 @@ struct reserve {
 struct on_duty {
     struct text officer;
     int64_t open, capacity, last_us; /* last 0: never */
+    struct text pools;               /* as pool.h has them */
 };
 
-/* building: the sets are made anew, marker and stamps do not matter. */
-void reserve_begin(struct reserve *r, int64_t now_us, bool building);
+/* A lane whose officer did not sign, or that has none. */
+struct passed {
+    struct text office;
+    struct text lane;   /* its subject: a claim is looked for */
+    struct text holder; /* empty: none */
+    struct text pools;
+};
+
+/* ceiling_percent of capacity, INT_ABSENT none. building: the sets are made
+ * anew, marker and stamps do not matter. */
+void reserve_begin(struct reserve *r, int64_t now_us, int64_t ceiling_percent,
+                   bool building);
 void reserve_release(struct reserve *r);
 
 /* Each gives the index of its answer; texts are copied. */
 size_t reserve_take(struct reserve *r, struct text office, int64_t count,
-                    struct text but);
+                    struct text pools);
+/* One other officer than the holder, who is freed then; none while the
+ * holder's claim stands. */
+size_t reserve_pass(struct reserve *r, const struct passed *lane);
+/* An officer of the pool is on the way until then. */
+size_t reserve_claim(struct reserve *r, struct text office, struct text lane,
+                     struct text officer, int64_t until_us);
 size_t reserve_free(struct reserve *r, struct text office, struct text officer);
 size_t reserve_set(struct reserve *r, struct text office, int64_t stamp,
                    const struct on_duty *officers, size_t count);

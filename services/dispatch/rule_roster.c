@@ -40,23 +40,52 @@ static struct json *say(struct decision *d, struct officer *o, const char *type)
     return j;
 }
 
+/* A place is one of the office's own area, and has a line of work. */
+static bool roster_sound(const struct decision *d, const struct duty_in *in,
+                         struct err *err)
+{
+    const struct office *office = reference_office(d->reference, in->office);
+
+    if ((in->place[0] != '\0') != (in->line >= 0))
+        return err_reject(err, "required", in->place[0] ? "line" : "place",
+                          "下沉须同时写明区域和条线 / a place needs its line "
+                          "of work, and a line its place");
+    if (in->place[0] && (region_level_of(in->place) < REGION_STREET ||
+                         !region_holds(office->region, in->place)))
+        return err_reject(err, "region_outside", "place",
+                          "%s不是%s辖区内的街道、社区或网格 / %s is no street, "
+                          "community or grid of %s",
+                          in->place, in->office, in->place, in->office);
+    if (in->shift[0] && !reference_shift(d->reference, in->shift))
+        return err_reject(err, "unknown_shift", "shift",
+                          "没有班次%s / there is no shift %s", in->shift,
+                          in->shift);
+    return true;
+}
+
 bool office_duty(struct decision *d, const void *message, struct err *err)
 {
     const struct duty_in *in = message;
     struct officer *o;
     struct json *j;
 
-    if (!may_change(d, in->office, err))
+    if (!may_change(d, in->office, err) || !roster_sound(d, in, err))
         return false;
     o = officer_get(d->state, text_of(in->office), text_of(in->officer));
     o->name = text_of(in->name);
     o->on_duty = in->on_duty;
     o->capacity = in->capacity;
     o->skills = join(d->arena, &in->skills);
+    o->place = text_of(in->place);
+    o->line = text_of(in->line < 0 ? "" : work_line_names[in->line]);
+    o->shift = text_of(in->shift);
     j = say(d, o, "office.duty_set");
     json_text(j, "name", o->name);
     json_bool(j, "on_duty", o->on_duty);
     json_int(j, "capacity", o->capacity);
+    json_text_if(j, "place", o->place);
+    json_text_if(j, "line", o->line);
+    json_text_if(j, "shift", o->shift);
     return true;
 }
 

@@ -1,4 +1,5 @@
 /* rule_round.c - a round: who is called, their lanes counted, its end. */
+#include "services/dispatch/pool.h"
 #include "services/dispatch/whistle.h"
 
 /* ---- who is called ---- */
@@ -101,6 +102,18 @@ bool round_roll(const struct decision *d, const struct whistle *w,
 
 /* ---- blowing it ---- */
 
+/* One more in "CGJ,GAJ"; not an office whose officers claim lanes. */
+static struct text wants(struct decision *d, struct text all,
+                         struct text office)
+{
+    const struct office *o = reference_office(d->reference, office.bytes);
+
+    if (o && o->pool)
+        return all;
+    return arena_print(d->arena, "%s%s%s", all.bytes, all.size > 0 ? "," : "",
+                       office.bytes);
+}
+
 /* Asks the allotment for officers once this is committed. */
 static void want_officers(struct decision *d, const struct whistle *w,
                           struct text offices)
@@ -108,8 +121,12 @@ static void want_officers(struct decision *d, const struct whistle *w,
     struct dispatch_state *s = d->state;
     struct wanted *made = arena_give(d->arena, sizeof(*made));
 
+    if (offices.size == 0)
+        return;
     made->subject = w->id_text;
     made->offices = offices;
+    made->pools = pools_of_lane(d->arena, d->reference, w->matter.bytes,
+                                w->region.bytes);
     *s->wanted_end = made;
     s->wanted_end = &made->next;
 }
@@ -184,8 +201,7 @@ void round_issue(struct decision *d, struct whistle *w, const struct roll *roll)
         whistle_add_call(d->arena, w, w->round, office,
                          i == 0 ? CALL_LEAD : CALL_ASSIST)
             ->fresh = true;
-        all = arena_print(d->arena, "%s%s%s", all.bytes, i > 0 ? "," : "",
-                          office.bytes);
+        all = wants(d, all, office);
     }
     say_issued(d, w, roll);
     j = begin_assign(d, w, d->at_us);
@@ -202,7 +218,7 @@ void round_add(struct decision *d, struct whistle *w, struct call *call,
 
     write_lane(j, call);
     json_close(j);
-    want_officers(d, w, call->office);
+    want_officers(d, w, wants(d, text_of(""), call->office));
 }
 
 /* ---- ending it ---- */
@@ -263,10 +279,46 @@ static void lane_ended(struct decision *d, struct whistle *w, int64_t round)
     round_done(d, w, "closed");
 }
 
+/* The desk is told, and the allotment looks for another officer. */
+static void pass_over(struct decision *d, struct whistle *w, struct call *c,
+                      struct text officer)
+{
+    struct dispatch_state *s = d->state;
+    struct json *j = whistle_say(d, w, "whistle.passed_over");
+
+    json_text(j, "office", c->office);
+    json_text_if(j, "officer", officer);
+    c->passed_over = officer;
+    c->half = true;
+    c->changed = true;
+    s->passed_over = true;
+}
+
+/* An officer took the lane and is on the way: nobody else is sent for so
+ * long. */
+static void note_claim(struct decision *d, const struct whistle *w,
+                       struct call *c, struct text officer)
+{
+    struct dispatch_state *s = d->state;
+    struct claimed *made = arena_give(d->arena, sizeof(*made));
+    int64_t minutes = reference_weight_or(d->reference, "claim.minutes", 0);
+
+    *made = (struct claimed){
+        .office = c->office,
+        .officer = officer,
+        .lane = arena_print(d->arena, "%s/%lld/%s", w->id_text.bytes,
+                            (long long)c->round, c->office.bytes),
+        .until_us = d->at_us + minutes * MINUTE_US,
+    };
+    *s->claimed_end = made;
+    s->claimed_end = &made->next;
+    c->claimed_by = officer;
+    c->changed = true;
+}
+
 bool whistle_lane(struct decision *d, const void *message, struct err *err)
 {
     const struct lane_in *in = message;
-    struct dispatch_state *s = d->state;
     struct whistle *w;
     struct call *c;
 
@@ -276,11 +328,10 @@ bool whistle_lane(struct decision *d, const void *message, struct err *err)
     if (!c)
         return err_fatal(err, "unknown_lane", "%s/%lld/%s was never called",
                          w->id_text.bytes, (long long)in->round, in->office);
-    if (in->fact == FACT_UNSIGNED_HALF && c->open && in->officer[0]) {
-        c->passed_over = text_of(in->officer);
-        c->changed = true;
-        s->passed_over = true;
-    }
+    if (in->fact == FACT_UNSIGNED_HALF && c->open)
+        pass_over(d, w, c, text_of(in->officer));
+    if (in->fact == FACT_CLAIMED && c->open)
+        note_claim(d, w, c, text_of(in->officer));
     if (!is_end(in->fact) || !c->open)
         return true;
     c->open = false;

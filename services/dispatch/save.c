@@ -50,26 +50,32 @@ const struct pg_stmt whistle_save_statements[] = {
         " $4::timestamptz[], $5::timestamptz[], $6::text[])" },
     [CALL_NEW] = { "call_new",
         "INSERT INTO dispatch.call (whistle, round, office, role, open,"
-        " passed_over, replaces, partition)"
+        " passed_over, replaces, partition, claimed_by, half)"
         " SELECT * FROM unnest($1::uuid[], $2::int4[], $3::text[],"
-        " $4::text[], $5::bool[], $6::text[], $7::text[], $8::int4[])" },
+        " $4::text[], $5::bool[], $6::text[], $7::text[], $8::int4[],"
+        " $9::text[], $10::bool[])" },
     [CALL_SET] = { "call_set",
         "UPDATE dispatch.call c SET open = n.open,"
-        " passed_over = n.passed_over"
+        " passed_over = n.passed_over, claimed_by = n.claimed_by,"
+        " half = n.half"
         " FROM unnest($1::uuid[], $2::int4[], $3::text[], $4::bool[],"
-        " $5::text[]) AS n (whistle, round, office, open, passed_over)"
+        " $5::text[], $6::text[], $7::bool[])"
+        " AS n (whistle, round, office, open, passed_over, claimed_by, half)"
         " WHERE c.whistle = n.whistle AND c.round = n.round"
         " AND c.office = n.office" },
     [OFFICER_SET] = { "officer_set",
         "INSERT INTO dispatch.officer (office, officer, name, skills, version,"
-        " capacity, on_duty, leave_from, leave_to)"
+        " capacity, on_duty, leave_from, leave_to, place, line, shift)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[],"
         " $4::text[], $5::int8[], $6::int4[], $7::bool[],"
-        " $8::timestamptz[], $9::timestamptz[])"
+        " $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[],"
+        " $12::text[])"
         " ON CONFLICT (office, officer) DO UPDATE SET name = excluded.name,"
         " skills = excluded.skills, version = excluded.version,"
         " capacity = excluded.capacity, on_duty = excluded.on_duty,"
-        " leave_from = excluded.leave_from, leave_to = excluded.leave_to" },
+        " leave_from = excluded.leave_from, leave_to = excluded.leave_to,"
+        " place = excluded.place, line = excluded.line,"
+        " shift = excluded.shift" },
     { 0 },
 };
 /* clang-format on */
@@ -273,7 +279,9 @@ static void put_call(struct pg_array *a, const struct whistle *w,
     pg_put_bool(a++, c->open);
     pg_put_text_or_null(a++, c->passed_over);
     pg_put_text_or_null(a++, c->replaces);
-    pg_put_int(a, w->partition);
+    pg_put_int(a++, w->partition);
+    pg_put_text_or_null(a++, c->claimed_by);
+    pg_put_bool(a, c->half);
 }
 
 static void put_call_set(struct pg_array *a, const struct whistle *w,
@@ -283,15 +291,18 @@ static void put_call_set(struct pg_array *a, const struct whistle *w,
     pg_put_int(a++, c->round);
     pg_put_text(a++, c->office);
     pg_put_bool(a++, c->open);
-    pg_put_text_or_null(a, c->passed_over);
+    pg_put_text_or_null(a++, c->passed_over);
+    pg_put_text_or_null(a++, c->claimed_by);
+    pg_put_bool(a, c->half);
 }
 
 static bool save_calls(struct batch *b, struct pg *pg, struct err *err)
 {
     static const enum pg_type of_new[] = {PG_UUID, PG_INT4, PG_TEXT, PG_TEXT,
-                                          PG_BOOL, PG_TEXT, PG_TEXT, PG_INT4};
+                                          PG_BOOL, PG_TEXT, PG_TEXT, PG_INT4,
+                                          PG_TEXT, PG_BOOL};
     static const enum pg_type of_set[] = {PG_UUID, PG_INT4, PG_TEXT, PG_BOOL,
-                                          PG_TEXT};
+                                          PG_TEXT, PG_TEXT, PG_BOOL};
     static struct columns fresh, set;
     const struct dispatch_state *s = b->state;
 
@@ -317,7 +328,8 @@ static bool save_officers(struct batch *b, struct pg *pg, struct err *err)
 {
     static const enum pg_type types[] = {
         PG_TEXT, PG_TEXT, PG_TEXT,        PG_TEXT,        PG_INT8,
-        PG_INT4, PG_BOOL, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ,
+        PG_INT4, PG_BOOL, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_TEXT,
+        PG_TEXT, PG_TEXT,
     };
     static struct columns set;
     const struct dispatch_state *s = b->state;
@@ -337,7 +349,10 @@ static bool save_officers(struct batch *b, struct pg *pg, struct err *err)
         pg_put_int(a++, o->capacity);
         pg_put_bool(a++, o->on_duty);
         pg_put_instant(a++, o->leave_from_us);
-        pg_put_instant(a, o->leave_to_us);
+        pg_put_instant(a++, o->leave_to_us);
+        pg_put_text_or_null(a++, o->place);
+        pg_put_text_or_null(a++, o->line);
+        pg_put_text_or_null(a, o->shift);
     }
     return send_columns(b, pg, OFFICER_SET, &set, err);
 }

@@ -66,6 +66,8 @@ struct call {
     enum call_role role;
     bool open;
     struct text passed_over; /* the officer who did not sign; may be empty */
+    struct text claimed_by;  /* who of the pool took it; may be empty */
+    bool half;               /* half of the sign limit went by */
     bool fresh, changed;
     struct call *next; /* by round, then office by bytes */
 };
@@ -108,6 +110,7 @@ struct whistle {
 
 struct officer {
     struct text office, officer, name, skills; /* skills "a,b" */
+    struct text place, line, shift;            /* each may be empty */
     int64_t version, capacity;
     bool on_duty, changed;
     int64_t leave_from_us, leave_to_us; /* INSTANT_NONE: none */
@@ -117,7 +120,14 @@ struct officer {
 struct wanted {
     struct text subject;
     struct text offices; /* "CGJ,GAJ" */
+    struct text pools;   /* as pool.h has them */
     struct wanted *next;
+};
+/* … officers who claimed one … */
+struct claimed {
+    struct text office, officer, lane;
+    int64_t until_us;
+    struct claimed *next;
 };
 /* … and officers whose lane ended. */
 struct freed {
@@ -130,6 +140,7 @@ struct dispatch_state {
     struct slots officers; /* "office/officer" -> struct officer */
     struct wanted *wanted, **wanted_end;
     struct freed *freed, **freed_end;
+    struct claimed *claimed, **claimed_end;
     bool roster_changed;
     bool passed_over; /* an officer did not sign in time */
 };

@@ -22,7 +22,7 @@ static const char *const names[] = {
     "limits.csv",     "calendar_weeks.csv", "holidays.csv", "calendar.csv",
     "kinds.csv",      "duties.csv",         "offices.csv",  "regions.csv",
     "matters.csv",    "matter_limits.csv",  "reasons.csv",  "weights.csv",
-    "earn_rules.csv",
+    "earn_rules.csv", "shifts.csv",
 };
 
 static struct reference_file files[FILES];

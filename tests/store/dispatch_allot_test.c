@@ -72,6 +72,7 @@ static int setup(void **state)
     MUST(pg_exec(pg, roles, err));
     run_file("schemas/sql/020_dispatch.sql");
     run_file("schemas/sql/021_dispatch_rounds.sql");
+    run_file("schemas/sql/022_dispatch_roster.sql");
     run_file("schemas/sql/030_track.sql");
     r.redis = redis_new(socket_path, 200);
     allot_settings.redis = socket_path;
@@ -152,21 +153,22 @@ static void build(const struct on_duty *officers, size_t count)
     struct redis_reply answers;
 
     flush();
-    reserve_begin(&r, NOW_US, true);
+    reserve_begin(&r, NOW_US, INT_ABSENT, true);
     (void)reserve_set(&r, TEXT("CGJ"), 0, officers, count);
     (void)reserve_ready(&r);
     MUST(reserve_run(&r, &answers, err));
 }
 
 /* "a b c": who takes the next lanes of CGJ, in one call. */
-static void expect_taken(int64_t count, const char *but, const char *expected)
+static void expect_taken(int64_t count, const char *pools,
+                         const char *expected)
 {
     struct redis_reply answers;
     char taken[512] = "";
     size_t verb;
 
-    reserve_begin(&r, NOW_US, false);
-    verb = reserve_take(&r, TEXT("CGJ"), count, text_of(but));
+    reserve_begin(&r, NOW_US, INT_ABSENT, false);
+    verb = reserve_take(&r, TEXT("CGJ"), count, text_of(pools));
     MUST(reserve_run(&r, &answers, err));
     for (size_t k = 0; k < (size_t)count; k++) {
         struct text one = reserve_officer(&answers, verb, k);
@@ -178,9 +180,23 @@ static void expect_taken(int64_t count, const char *but, const char *expected)
     assert_string_equal(taken, expected);
 }
 
+/* Whose turn it is when this one did not sign; "" nobody's. */
+static void expect_passed(const char *holder, const char *expected)
+{
+    const struct passed lane = {TEXT("CGJ"), TEXT(WHISTLE "/1/CGJ"),
+                                text_of(holder), TEXT("")};
+    struct redis_reply answers;
+    size_t verb;
+
+    reserve_begin(&r, NOW_US, INT_ABSENT, false);
+    verb = reserve_pass(&r, &lane);
+    MUST(reserve_run(&r, &answers, err));
+    assert_true(text_is(reserve_officer(&answers, verb, 0), expected));
+}
+
 #define OFFICER(name, open, capacity, last)                                    \
     {                                                                          \
-        TEXT(name), open, capacity, last                                       \
+        TEXT(name), open, capacity, last, TEXT("")                             \
     }
 
 static void the_least_loaded_takes_the_next_lane(void **state)
@@ -221,9 +237,9 @@ static void an_office_hands_out_what_it_has(void **state)
 
     (void)state;
     build(two, 2);
-    expect_taken(2, "a", "b b");
+    expect_passed("a", "b");
     build(two, 1);
-    expect_taken(2, "a", "");
+    expect_passed("a", "");
     build(two, 0);
     expect_taken(1, "", "");
 }
@@ -235,7 +251,7 @@ static void an_ended_lane_frees_its_officer(void **state)
 
     (void)state;
     build(two, 2);
-    reserve_begin(&r, NOW_US, false);
+    reserve_begin(&r, NOW_US, INT_ABSENT, false);
     (void)reserve_free(&r, TEXT("CGJ"), TEXT("a"));
     (void)reserve_free(&r, TEXT("CGJ"), TEXT("a"));
     (void)reserve_free(&r, TEXT("CGJ"), TEXT("nobody"));
@@ -254,7 +270,7 @@ static void nothing_is_done_while_the_sets_are_gone(void **state)
 
     (void)state;
     flush();
-    reserve_begin(&r, NOW_US, false);
+    reserve_begin(&r, NOW_US, INT_ABSENT, false);
     (void)reserve_take(&r, TEXT("CGJ"), 1, text_of(""));
     assert_false(reserve_run(&r, &answers, &why));
     assert_int_equal(why.kind, ERR_RETRY);
@@ -267,7 +283,7 @@ static int64_t set_to_one(int64_t stamp)
     const struct on_duty now[] = {OFFICER("a", 1, 1, 0)};
     struct redis_reply answers, one;
 
-    reserve_begin(&r, NOW_US, false);
+    reserve_begin(&r, NOW_US, INT_ABSENT, false);
     (void)reserve_set(&r, TEXT("CGJ"), stamp, now, 1);
     MUST(reserve_run(&r, &answers, err));
     one = redis_item(&answers, 0);
@@ -285,12 +301,77 @@ static void counts_are_set_right_unless_the_office_moved(void **state)
     build(two, 2);
     expect_taken(1, "", "a");
     assert_int_equal(set_to_one(0), -1);
-    expect_taken(1, "a", "b");
+    expect_passed("a", "b");
     MUST(reserve_stamps(&r, &stamps, err));
     assert_int_equal(reserve_stamp(&stamps, TEXT("CGJ")), 2);
     assert_int_equal(reserve_stamp(&stamps, TEXT("ZJJ")), 0);
-    assert_int_equal(set_to_one(2), 4);
+    assert_int_equal(set_to_one(2), 3);
     expect_taken(2, "", "a a"); /* b has gone off duty */
+}
+
+static void who_is_placed_there_then_who_has_the_skill_then_the_desk(void **s)
+{
+    static const struct {
+        const char *pools, *expected;
+    } rows[] = {
+        {"", "a b c d"},
+        {"@530103003001=governance +photo", "c c c c"},
+        {"@530103003002=governance +photo", "b d d b"},
+        {"+drone", "a b c d"},
+    };
+    const struct on_duty four[] = {
+        OFFICER("a", 0, 4, 0),
+        {TEXT("b"), 1, 4, 0, TEXT("+first_aid +photo")},
+        {TEXT("c"), 2, 4, 0, TEXT("@530103003001=governance")},
+        {TEXT("d"), 3, 8, 1, TEXT("+photo @530103003001=mobilisation")},
+    };
+
+    (void)s;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct on_duty idle[4];
+
+        memcpy(idle, four, sizeof(four));
+        for (size_t k = 0; k < 4 && i != 1; k++)
+            idle[k].open = 0;
+        build(idle, 4);
+        expect_taken(4, rows[i].pools, rows[i].expected);
+    }
+}
+
+static void an_officer_on_the_way_is_not_passed_over(void **state)
+{
+    const struct on_duty two[] = {OFFICER("a", 0, 1, 0), OFFICER("b", 5, 1, 0)};
+    struct redis_reply answers;
+
+    (void)state;
+    build(two, 2);
+    reserve_begin(&r, NOW_US, INT_ABSENT, false);
+    (void)reserve_claim(&r, TEXT("CGJ"), TEXT(WHISTLE "/1/CGJ"), TEXT("a"),
+                        NOW_US + MINUTE_US);
+    MUST(reserve_run(&r, &answers, err));
+    expect_passed("a", "");  /* the claim stands */
+    expect_passed("b", "a"); /* it is another's */
+    build(two, 2);
+    reserve_begin(&r, NOW_US, INT_ABSENT, false);
+    (void)reserve_claim(&r, TEXT("CGJ"), TEXT(WHISTLE "/1/CGJ"), TEXT("a"),
+                        NOW_US);
+    MUST(reserve_run(&r, &answers, err));
+    expect_passed("a", "b"); /* its time is over */
+}
+
+static void under_a_ceiling_a_lane_may_find_nobody(void **state)
+{
+    const struct on_duty two[] = {OFFICER("a", 1, 2, 0), OFFICER("b", 5, 4, 0)};
+    struct redis_reply answers;
+    size_t verb;
+
+    (void)state;
+    build(two, 2);
+    reserve_begin(&r, NOW_US, 100, false);
+    verb = reserve_take(&r, TEXT("CGJ"), 3, TEXT(""));
+    MUST(reserve_run(&r, &answers, err));
+    assert_true(text_is(reserve_officer(&answers, verb, 0), "a"));
+    assert_int_equal(reserve_officer(&answers, verb, 1).size, 0);
 }
 
 static void the_duty_set_is_in_order_of_load(void **state)
@@ -305,7 +386,7 @@ static void the_duty_set_is_in_order_of_load(void **state)
     expect_taken(1, "", "b");
     MUST(redis_call(r.redis, words, COUNT_OF(words), &reply, err));
     one = redis_item(&reply, 0);
-    assert_true(text_is(redis_text(&one), "b"));
+    assert_true(text_is(redis_text(&one), "1772411400000000/b"));
     one = redis_item(&reply, 1);
     assert_true(text_is(redis_text(&one), "0.5"));
 }
@@ -324,7 +405,8 @@ static void the_program_holds_the_script_as_it_stands(void **state)
 static void forget_all(void)
 {
     flush();
-    MUST(pg_exec(pg, "TRUNCATE dispatch.call, dispatch.officer, track.lane",
+    MUST(pg_exec(pg, "TRUNCATE dispatch.whistle, dispatch.call, dispatch.officer,"
+                 " track.lane",
                  err));
     MUST(pg_exec(pg,
                  "INSERT INTO dispatch.officer (office, officer, name,"
@@ -344,6 +426,12 @@ static void open_lane(const char *whistle, const char *office,
     AUTO(buf) struct buf sql = {0};
 
     buf_print(&sql,
+              "INSERT INTO dispatch.whistle (id, version, partition, state,"
+              " number, kind, matter, region, street, facts, drafted_by, round,"
+              " reference_version, drafted_at, issued_at) VALUES ('%s', 1, 3,"
+              " 'issued', 'n', 'emergency', 'E0409', '" COMMUNITY "',"
+              " '" STREET "', 'f', 'a', 1, 1, '2026-03-02T00:00Z',"
+              " '2026-03-02T00:00Z') ON CONFLICT DO NOTHING;"
               "INSERT INTO dispatch.call (whistle, round, office, role, open,"
               " passed_over, partition) VALUES ('%s', 1, '%s', 'assist', true,"
               " nullif('%s', ''), 3);"
@@ -354,7 +442,7 @@ static void open_lane(const char *whistle, const char *office,
               " '%s', 1, 3, 'n', 'k', 'm', 'r', 's', 'assist', 'assigned',"
               " nullif('%s', ''), 1, 1, '2026-03-02T00:00Z', 0, false, false,"
               " 0, 0, true, 0)",
-              whistle, office, passed_over, whistle, office, holder);
+              whistle, whistle, office, passed_over, whistle, office, holder);
     MUST(pg_exec(pg, buf_string(&sql), err));
 }
 
@@ -400,7 +488,7 @@ static void two_whistles_of_a_batch_get_different_officers(void **state)
     struct trial *t = begin_issued(false);
     struct dispatch_state *s = t->batch.state;
     struct record both[] = {*trial_find(t, "task.assign"), {.seq = 0}};
-    struct wanted more = {TEXT("other"), TEXT("SWJ,CGJ"), NULL};
+    struct wanted more = {TEXT("other"), TEXT("SWJ,CGJ"), TEXT(""), NULL};
 
     (void)state;
     forget_all();
@@ -522,6 +610,10 @@ int main(void)
         cmocka_unit_test(an_ended_lane_frees_its_officer),
         cmocka_unit_test(nothing_is_done_while_the_sets_are_gone),
         cmocka_unit_test(counts_are_set_right_unless_the_office_moved),
+        cmocka_unit_test(
+            who_is_placed_there_then_who_has_the_skill_then_the_desk),
+        cmocka_unit_test(an_officer_on_the_way_is_not_passed_over),
+        cmocka_unit_test(under_a_ceiling_a_lane_may_find_nobody),
         cmocka_unit_test(the_duty_set_is_in_order_of_load),
         cmocka_unit_test(the_program_holds_the_script_as_it_stands),
         cmocka_unit_test(an_assign_goes_out_with_its_holders),

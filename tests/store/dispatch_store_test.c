@@ -22,6 +22,7 @@ static int setup(void **state)
 
     trial_read("schemas/sql/020_dispatch.sql", &sql);
     trial_read("schemas/sql/021_dispatch_rounds.sql", &sql);
+    trial_read("schemas/sql/022_dispatch_roster.sql", &sql);
     pg = open_plain();
     MUST(pg_exec(pg, roles, err));
     MUST(pg_exec(pg, buf_string(&sql), err));
@@ -214,7 +215,8 @@ static void a_row_that_another_changed_is_fatal(void **state)
 static void the_roster_is_kept(void **state)
 {
     struct wire_code skills[] = {{"night"}, {"drone"}};
-    struct duty_in duty = {"CGJ", "c-1", "李雯", true, 4, {skills, 2}};
+    struct duty_in duty = {"CGJ", "c-1", "李雯", true, 4, {skills, 2},
+                           COMMUNITY, 3, "night"};
     struct leave_in leave = {"CGJ", "c-1", HOUR_US, DAY_US};
     struct trial *t = begin();
     struct officer *o;
@@ -234,6 +236,9 @@ static void the_roster_is_kept(void **state)
     assert_non_null(o);
     assert_true(text_is(o->name, "李雯"));
     assert_true(text_is(o->skills, "night,drone"));
+    assert_true(text_is(o->place, COMMUNITY));
+    assert_true(text_is(o->line, "governance"));
+    assert_true(text_is(o->shift, "night"));
     assert_int_equal(o->version, 2);
     assert_int_equal(o->capacity, 4);
     assert_true(o->on_duty);

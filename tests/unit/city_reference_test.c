@@ -261,6 +261,39 @@ static void a_changed_row_moves_the_due(void **state)
     }
 }
 
+/* "day night": the shifts that are on, in the order of the file. */
+static void shifts_follow_the_hours_and_the_calendar(void **state)
+{
+    static const struct {
+        const char *at, *on;
+    } cases[] = {
+        {"2026-03-02T08:59+08:00", "night"}, /* a Monday */
+        {"2026-03-02T09:00+08:00", "day"},
+        {"2026-03-02T12:00+08:00", ""}, /* noon */
+        {"2026-03-02T17:30+08:00", "night"},
+        {"2026-02-28T10:00+08:00", "day"}, /* a make-up Saturday */
+        {"2026-03-01T10:00+08:00", "rest_day"},
+        {"2026-02-17T02:00+08:00", "night"}, /* Spring Festival */
+        {"2046-02-17T10:00+08:00", "day rest_day"}, /* no calendar yet */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *codes[8];
+        char on[80] = "";
+        int64_t at_us;
+        size_t count;
+
+        assert_true(instant_parse(text_of(cases[i].at), &at_us));
+        count = reference_shifts_on(real, at_us, codes, COUNT_OF(codes));
+        for (size_t k = 0; k < count; k++)
+            snprintf(on + strlen(on), sizeof(on) - strlen(on), "%s%s",
+                     k > 0 ? " " : "", codes[k]);
+        if (strcmp(on, cases[i].on) != 0)
+            fail_msg("%s: %s, not %s", cases[i].at, on, cases[i].on);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +306,7 @@ int main(void)
         cmocka_unit_test(stages_of_a_matter_follow_in_the_order_of_the_file),
         cmocka_unit_test(a_weight_that_is_missing_is_our_fault),
         cmocka_unit_test(a_changed_row_moves_the_due),
+        cmocka_unit_test(shifts_follow_the_hours_and_the_calendar),
     };
 
     return cmocka_run_group_tests(tests, build_real, free_real);

@@ -15,7 +15,7 @@ static const char *const reference_names[] = {
     "regions.csv",    "holidays.csv",      "calendar.csv", "calendar_weeks.csv",
     "matters.csv",    "matter_limits.csv", "offices.csv",  "duties.csv",
     "kinds.csv",      "limits.csv",        "reasons.csv",  "weights.csv",
-    "earn_rules.csv",
+    "earn_rules.csv", "shifts.csv",
 };
 #define REFERENCE_FILES COUNT_OF(reference_names)
 

@@ -37,7 +37,7 @@ static const struct {
     { "whistle.issued", NULL, 0 },     { "whistle.rejected", NULL, 0 },
     { "whistle.redrafted", NULL, 0 },  { "whistle.cancelled", NULL, 0 },
     { "whistle.conferred", NULL, 0 },  { "whistle.concluded", NULL, 0 },
-    { "whistle.escalated", NULL, 0 },
+    { "whistle.escalated", NULL, 0 },  { "whistle.passed_over", NULL, 0 },
     { "whistle.lane_added", NULL, 0 }, { "whistle.closed", NULL, 0 },
     { "whistle.refused", NULL, 0 },    { "office.duty_set", NULL, 0 },
     { "office.leave_set", NULL, 0 },

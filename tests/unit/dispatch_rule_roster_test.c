@@ -7,7 +7,8 @@
 
 static struct duty_in a_duty(const char *office)
 {
-    struct duty_in in = {.officer = "cgj-01",
+    struct duty_in in = {.line = -1,
+                         .officer = "cgj-01",
                          .name = "李雯(样例)",
                          .on_duty = true,
                          .capacity = 4};
@@ -54,6 +55,44 @@ static void an_offices_own_lead_sets_its_duty(void **state)
         else
             assert_said(t, 0, "office.duty_set", "\"capacity\":4");
         assert_int_equal(s->roster_changed, !rows[i].code);
+        trial_free(t);
+    }
+}
+
+static void a_place_has_its_line_and_a_shift_is_one_of_the_list(void **state)
+{
+    static const struct {
+        const char *place;
+        int line;
+        const char *shift, *code;
+    } rows[] = {
+        {COMMUNITY, 3, "night", NULL},
+        {COMMUNITY "007", 0, "", NULL}, /* a grid */
+        {"", -1, "rest_day", NULL},
+        {COMMUNITY, -1, "", "required"},
+        {"", 3, "", "required"},
+        {"530103", 3, "", "region_outside"},
+        {"530102001000", 3, "", "region_outside"},
+        {"", -1, "siesta", "unknown_shift"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct duty_in in = a_duty("CGJ");
+        struct trial *t = begin();
+        bool done;
+
+        trial_is(t, WHISTLE, "CGJ");
+        in.line = rows[i].line;
+        assert_true(
+            text_copy(text_of(rows[i].place), in.place, sizeof(in.place)));
+        assert_true(
+            text_copy(text_of(rows[i].shift), in.shift, sizeof(in.shift)));
+        done = say(t, "office.duty", "office_lead/CGJ/o", office_duty, &in);
+        if (done != !rows[i].code)
+            fail_msg("row %zu: %s", i, t->err.sentence);
+        if (rows[i].code)
+            assert_refused(t, rows[i].code);
         trial_free(t);
     }
 }
@@ -145,6 +184,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_offices_own_lead_sets_its_duty),
+        cmocka_unit_test(
+            a_place_has_its_line_and_a_shift_is_one_of_the_list),
         cmocka_unit_test(leave_is_for_officers_that_are_known),
         cmocka_unit_test(the_sample_roster_is_taken_and_marked),
         cmocka_unit_test(an_unknown_reference_version_is_waited_for),

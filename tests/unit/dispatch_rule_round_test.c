@@ -31,6 +31,9 @@ static void the_allotment_is_told_whom_to_find(void **state)
     assert_non_null(s->wanted);
     assert_true(text_is(s->wanted->subject, WHISTLE));
     assert_true(text_is(s->wanted->offices, "GDJ,CGJ"));
+    assert_true(text_is(s->wanted->pools,
+                        "@" COMMUNITY "=public_service @" STREET
+                        "=public_service"));
     assert_null(s->wanted->next);
     trial_free(t);
 }
@@ -77,7 +80,8 @@ static void forget_duties(const char *name, struct buf *body)
     if (strcmp(name, "duties.csv") != 0)
         return;
     buf_reset(body);
-    buf_print(body, "matter,region,lead,assists\nP0101,530103,SWJ,\n");
+    buf_print(body, "matter,region,lead,assists,line,skills\n"
+                    "P0101,530103,SWJ,,governance,\n");
 }
 
 static void what_nobody_holds_goes_to_the_catch_all(void **state)
@@ -154,6 +158,7 @@ static void who_did_not_sign_in_time_is_passed_over(void **state)
 
     (void)state;
     assert_true(say_lane(t, 1, "CGJ", FACT_UNSIGNED_HALF));
+    assert_said(t, 0, "whistle.passed_over", "\"officer\":\"o-1\"");
     c = whistle_call(the_whistle(t), 1, TEXT("CGJ"));
     assert_true(text_is(c->passed_over, "o-1"));
     assert_true(s->passed_over);
@@ -161,6 +166,28 @@ static void who_did_not_sign_in_time_is_passed_over(void **state)
     assert_null(s->freed);
     assert_true(say_lane(t, 1, "CGJ", FACT_ACCEPTED));
     assert_true(text_is(s->freed->officer, "o-1"));
+    trial_free(t);
+}
+
+/* Claims and lanes that are claimed are for those who are on their way. */
+static void a_pools_lane_is_claimed_and_not_allotted(void **state)
+{
+    static struct wire_office team[] = {{"BBT"}};
+    struct draft_in in = a_draft();
+    struct trial *t = begin();
+    const struct dispatch_state *s = t->batch.state;
+
+    (void)state;
+    assert_true(text_copy(TEXT("emergency"), in.kind, sizeof(in.kind)));
+    in.assists = (struct list){team, 1};
+    in.submit = true;
+    say_draft(t, &in, CLERK);
+    assert_true(text_is(s->wanted->offices, "GDJ"));
+    assert_true(say_lane(t, 1, "BBT", FACT_CLAIMED));
+    assert_true(text_is(s->claimed->lane, WHISTLE "/1/BBT"));
+    assert_true(text_is(s->claimed->officer, "o-1"));
+    assert_int_equal(s->claimed->until_us,
+                     t->message.at_us + 15 * MINUTE_US); /* weights.csv */
     trial_free(t);
 }
 
@@ -386,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_street_whistle_closes_without_an_issue),
         cmocka_unit_test(an_unknown_lane_is_fatal),
         cmocka_unit_test(who_did_not_sign_in_time_is_passed_over),
+        cmocka_unit_test(a_pools_lane_is_claimed_and_not_allotted),
         cmocka_unit_test(a_closed_case_is_blown_again),
         cmocka_unit_test(a_ruling_adds_one_lane_to_the_round),
         cmocka_unit_test(an_office_that_cannot_be_added_is_refused),
