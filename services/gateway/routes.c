@@ -64,6 +64,9 @@ const struct http_route http_routes[] = {
     SAY("/v1/offices/{office}/duty",       "office.duty",      WHISTLE, KEY_PATH),
     SAY("/v1/offices/{office}/leave",      "office.leave",     WHISTLE, KEY_PATH),
 
+    SAY(LANE "/claim",     "task.claim",     TASK, KEY_PATH),
+    SAY(LANE "/hand_over", "task.hand_over", TASK, KEY_PATH),
+    SAY(LANE "/take_back", "task.take_back", TASK, KEY_PATH),
     SAY(LANE "/sign",    "task.sign",    TASK, KEY_PATH),
     SAY(LANE "/contact", "task.contact", TASK, KEY_PATH),
     SAY(LANE "/arrive",  "task.arrive",  TASK, KEY_PATH),
@@ -107,6 +110,7 @@ const struct http_route http_routes[] = {
     SHOW("/v1/matches/{match}",    view_match),
     SHOW("/v1/partners",           view_partners),
     SHOW("/v1/officers",           view_officers),
+    SHOW("/v1/whistle-rates",      view_whistle_rates),
     SHOW("/v1/beans/{member}",     view_beans),
     SHOW("/v1/summary",            view_summary),
     { .method = "GET", .path = "/v1/queues", .start = queues_start,

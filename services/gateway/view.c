@@ -39,7 +39,7 @@
 
 enum {
     ISSUES, ISSUE, WHISTLES, WHISTLE, TASKS, TASK, NEEDS, NEED, OFFERS,
-    OFFER, MATCHES, MATCH, PARTNERS, OFFICERS, BEANS, SUMMARY,
+    OFFER, MATCHES, MATCH, PARTNERS, OFFICERS, RATES, BEANS, SUMMARY,
 };
 
 const struct pg_stmt view_stmts[] = {
@@ -70,7 +70,9 @@ const struct pg_stmt view_stmts[] = {
              "(array_agg(task ORDER BY whistle, round, office))[1]",
              MAYBE("4", "office") MAYBE("5", "state") MAYBE("6", "light")
              " AND ($7::text IS NULL OR whistle = $7::text::uuid)"
-             " AND ($8::text IS NULL OR open = $8::text::boolean)") },
+             " AND ($8::text IS NULL OR open = $8::text::boolean)"
+             " AND ($9::text IS NULL OR holder = $9"
+             " OR $9 = 'desk' AND holder IS NULL)") },
     [TASK] = { "view_task",
         "SELECT row_to_json(x)::text FROM (SELECT v.*,"
         " view.reports(v.whistle, v.round, v.office) AS reports,"
@@ -98,6 +100,12 @@ const struct pg_stmt view_stmts[] = {
              "($2::text IS NULL OR concat(office, '/', officer) > $2)",
              "office, officer", "max(concat(office, '/', officer))",
              MAYBE("4", "office")) },
+    [RATES] = { "view_whistle_rates",
+        "SELECT json_build_object('at', $1::timestamptz, 'items',"
+        " coalesce((SELECT json_agg(r ORDER BY r.street)"
+        " FROM view.whistle_rate($1, $2) r"
+        " WHERE $3::text IS NULL OR r.street = $3), '[]'),"
+        " 'next', NULL)::text" },
     [BEANS] = { "view_beans",
         "SELECT view.beans($2::text, $1)::text" },
     [SUMMARY] = { "view_summary", "SELECT view.summary($1)::text" },
@@ -117,7 +125,7 @@ const struct view view_whistles = {
 const struct view view_whistle = { &view_stmts[WHISTLE], NULL };
 const struct view view_tasks = {
     &view_stmts[TASKS],
-    FILTERS("office", "state", "light", "whistle", "open", NULL)
+    FILTERS("office", "state", "light", "whistle", "open", "holder", NULL)
 };
 const struct view view_task = { &view_stmts[TASK], NULL };
 const struct view view_needs = { &view_stmts[NEEDS], FILTERS("state", NULL) };
@@ -133,6 +141,9 @@ const struct view view_partners = { &view_stmts[PARTNERS],
                                     FILTERS("kind", NULL) };
 const struct view view_officers = { &view_stmts[OFFICERS],
                                     FILTERS("office", NULL) };
+const struct view view_whistle_rates = {
+    &view_stmts[RATES], (const char *const[]){"month", "street", NULL}
+};
 const struct view view_beans = { &view_stmts[BEANS], NULL };
 const struct view view_summary = { &view_stmts[SUMMARY], NULL };
 

@@ -15,6 +15,9 @@ static const struct route routes[] = {
     /* type            fields              size               decide */
     { "task.assign",   task_assign_fields, IN(task_assign),   task_assign, 0 },
     { "task.hand",     task_hand_fields,   IN(task_hand),     task_hand, 0 },
+    { "task.claim",    task_claim_fields,  IN(task_hold),     task_claim, 0 },
+    { "task.hand_over", task_hand_over_fields, IN(task_hold), task_hand_over, 0 },
+    { "task.take_back", task_claim_fields, IN(task_hold),     task_take_back, 0 },
     { "task.cancel",   task_cancel_fields, IN(task_cancel),   task_cancel, 0 },
     { "task.sign",     task_sign_fields,   IN(task_stage),    task_sign, 0 },
     { "task.contact",  task_sign_fields,   IN(task_stage),    task_contact, 0 },

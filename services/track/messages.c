@@ -6,8 +6,10 @@
     F_UUID(struct lane_name, whistle), F_INT(struct lane_name, round),         \
         F_CODE(struct lane_name, office)
 
-const char *const task_hand_whys[] = {"allotted", "unsigned_half", "gone",
-                                      NULL};
+const char *const task_hand_whys[] = {
+    "allotted", "unsigned_half", "gone",       "claim_lapsed",
+    "claimed",  "handed_over",   "taken_back", NULL,
+};
 
 static const struct field call_fields[] = {
     F_CODE(struct task_call, office),
@@ -35,6 +37,19 @@ const struct field task_hand_fields[] = {
     F_LANE,
     F_CODE(struct task_hand, officer),
     F_ENUM(struct task_hand, why, task_hand_whys),
+    {0},
+};
+
+const struct field task_claim_fields[] = {
+    F_LANE,
+    F_TEXT(struct task_hold, note),
+    {0},
+};
+
+const struct field task_hand_over_fields[] = {
+    F_LANE,
+    F_CODE(struct task_hold, to),
+    F_TEXT(struct task_hold, note),
     {0},
 };
 

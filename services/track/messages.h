@@ -30,9 +30,25 @@ struct task_hand {
     char officer[LANE_PERSON_SIZE];
     int why;
 };
-enum task_hand_why { HAND_ALLOTTED, HAND_UNSIGNED_HALF, HAND_GONE };
+enum task_hand_why {
+    HAND_ALLOTTED,
+    HAND_UNSIGNED_HALF,
+    HAND_GONE,
+    HAND_CLAIM_LAPSED,
+    HAND_CLAIMED, /* these three are people's own */
+    HAND_OVER,
+    HAND_BACK,
+};
 extern const char *const task_hand_whys[];
 extern const struct field task_hand_fields[];
+
+/* task.claim, hand_over and take_back. */
+struct task_hold {
+    struct lane_name lane;
+    char to[LANE_PERSON_SIZE]; /* hand_over */
+    struct text note;
+};
+extern const struct field task_claim_fields[], task_hand_over_fields[];
 
 struct task_cancel {
     struct uuid whistle;

@@ -6,6 +6,8 @@
 
 /* rule_assign.c: from dispatch */
 decide_function task_assign, task_hand, task_cancel;
+/* rule_hold.c: officers among themselves */
+decide_function task_claim, task_hand_over, task_take_back;
 /* rule_stage.c: the office moves on */
 decide_function task_sign, task_contact, task_arrive, task_start;
 /* rule_report.c: the office reports, the street judges */

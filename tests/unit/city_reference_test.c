@@ -119,9 +119,10 @@ static void the_nearest_duty_is_the_longest_prefix_then_the_region(void **s)
 
     (void)s;
     reference_read(&own);
-    reference_change(&own, "duties.csv", "E05,530103,CGJ,GAFJ\n",
-                     "E05,530103,CGJ,GAFJ\nE05,530103003000,SFJ,\n"
-                     "E05,530103003002,RSJ,\n");
+    reference_change(&own, "duties.csv", "E05,530103,CGJ,GAFJ,governance,\n",
+                     "E05,530103,CGJ,GAFJ,governance,\n"
+                     "E05,530103003000,SFJ,,governance,\n"
+                     "E05,530103003002,RSJ,,governance,\n");
     MUST(reference_build(1, 0, own.files, REFERENCE_FILES, &r, err));
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct duty *d =

@@ -13,6 +13,9 @@ static const struct {
 } tables[] = {
     {"task.assign", task_assign_fields, sizeof(struct task_assign)},
     {"task.hand", task_hand_fields, sizeof(struct task_hand)},
+    {"task.claim", task_claim_fields, sizeof(struct task_hold)},
+    {"task.hand_over", task_hand_over_fields, sizeof(struct task_hold)},
+    {"task.take_back", task_claim_fields, sizeof(struct task_hold)},
     {"task.cancel", task_cancel_fields, sizeof(struct task_cancel)},
     {"task.sign", task_sign_fields, sizeof(struct task_stage)},
     {"task.contact", task_sign_fields, sizeof(struct task_stage)},

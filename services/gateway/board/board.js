@@ -22,6 +22,8 @@ const WORDS = {
   accept: "验收", rule: "裁定",
   // lights
   red: "红灯", yellow: "黄灯", green: "绿灯",
+  // bands
+  too_few: "偏少", in_band: "适中", too_many: "偏多",
   // things and what happens to them
   issue: "诉求", whistle: "哨", task: "任务", match: "匹配", need: "需求",
   offer: "资源", partner: "合伙人", ledger: "金豆", office: "部门",
@@ -134,6 +136,26 @@ function showLanes(pages) {
                                "nothing is late, all is well"));
 }
 
+// Lanes that nobody holds: each waits at its office's desk.
+function showDesk(page) {
+  $("desk").replaceChildren(...page.items.map((lane) => row([
+    [lane.number], [lane.office], [word(lane.state)],
+    [shanghai(lane.start, true)],
+  ])));
+  if (!page.items.length)
+    $("desk").append(emptyRow(4, "每件都有人承办", "everything is held"));
+}
+
+function showRates(page) {
+  $("rates").replaceChildren(...page.items.map((r) => row([
+    [r.street], [String(r.issued), "number"], [String(r.received), "number"],
+    [r.percent === null ? "—" : r.percent.toFixed(2) + " %", "number"],
+    [r.band ? word(r.band) : "—", r.band === "in_band" ? "" : "bad"],
+  ])));
+  if (!page.items.length)
+    $("rates").append(emptyRow(5, "本月还没有", "none yet this month"));
+}
+
 function showQueues(q) {
   $("queues").replaceChildren(...q.items.map((p) => row([
     [p.topic], [String(p.partition)],
@@ -169,13 +191,17 @@ async function look() {
   clearTimeout(soon);
   soon = 0;
   try {
-    const [summary, ...lanes] = await Promise.all([
+    const [summary, desk, rates, ...lanes] = await Promise.all([
       ask("/v1/summary"),
+      ask("/v1/tasks?open=true&limit=20&holder=desk"),
+      ask("/v1/whistle-rates"),
       ask("/v1/tasks?open=true&limit=100&light=red"),
       ask("/v1/tasks?open=true&limit=100&light=yellow"),
     ]);
     showSummary(summary);
     showLanes(lanes);
+    showDesk(desk);
+    showRates(rates);
     await lookAtQueues();
     link("good", "已连接", "connected");
   } catch (e) {
