@@ -14,6 +14,7 @@ static const struct {
     oracle_answer *answer;
 } oracles[] = {
     {"clock", oracle_clock},
+    {"allot", oracle_allot},
 };
 
 oracle_answer *oracle_find(const char *name)

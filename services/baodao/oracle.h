@@ -58,7 +58,7 @@ json_t *oracle_keep_calendar(struct oracle *o, json_t *told);
 /* NULL when none of this name was told. */
 const struct calendar *oracle_calendar(const struct oracle *o, json_t *name);
 
-/* oracle_clock.c */
-oracle_answer oracle_clock;
+/* oracle_clock.c, oracle_allot.c */
+oracle_answer oracle_clock, oracle_allot;
 
 #endif

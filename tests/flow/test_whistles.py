@@ -251,6 +251,8 @@ class Whistles(unittest.TestCase):
         self.assertEqual(self.held(whistle, "XFB")["holder"], "xfb-new")
 
     def test_the_night_roster_takes_over_when_its_shift_begins(self):
+        today = self.see(DISPATCH, "/v1/tasks?limit=1")["at"][:10]
+        self.cell.baodao("time", "to", today + "T10:00+08:00")
         for officer in self.roster("WLJ"):
             self.duty("WLJ", officer, on_duty=False)
         self.duty("WLJ", "wlj-night", shift="night")
@@ -259,9 +261,8 @@ class Whistles(unittest.TestCase):
         self.say(LEAD, whistle + "/approve")
         path = self.lane(whistle, "WLJ")
         self.until(DISPATCH, path, lambda l: True, "the lane")
-        now = self.see(DISPATCH, "/v1/tasks?limit=1")["at"][:10]
         self.assertIsNone(self.see(DISPATCH, path)["holder"])
-        self.cell.baodao("time", "to", now + "T17:31+08:00")
+        self.cell.baodao("time", "to", today + "T17:31+08:00")
         self.assertEqual(self.held(whistle, "WLJ")["holder"], "wlj-night")
 
     def test_who_is_placed_in_the_grid_for_the_line_comes_first(self):

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/city/allot.h"
 #include "services/dispatch/allot.h"
 #include "services/dispatch/reserve.h"
 #include "tests/store/pg_store.h"
@@ -374,6 +375,103 @@ static void under_a_ceiling_a_lane_may_find_nobody(void **state)
     assert_int_equal(reserve_officer(&answers, verb, 1).size, 0);
 }
 
+/* ---- the same order, said twice ---- */
+
+static uint32_t dice = 1;
+
+static int64_t roll(int64_t sides)
+{
+    dice = dice * 1664525u + 1013904223u;
+    return dice >> 8 & 0xffff ? (int64_t)((dice >> 8) % (uint32_t)sides) : 0;
+}
+
+#define CREW 12
+
+/* A crew in both forms. */
+static void make_crew(struct on_duty redis[CREW], struct allot_officer c[CREW])
+{
+    static char names[CREW][16];
+
+    for (int i = 0; i < CREW; i++) {
+        snprintf(names[i], sizeof(names[i]), "%c%d", i % 2 ? 'B' : 'a', i);
+        redis[i] = (struct on_duty){text_of(names[i]), roll(6), 1 + roll(4),
+                                    roll(3), TEXT("")};
+        c[i] = (struct allot_officer){
+            redis[i].officer,
+            redis[i].open,
+            redis[i].capacity,
+            redis[i].last_us > 0 ? redis[i].last_us : ALLOT_NEVER,
+            0,
+            true,
+        };
+    }
+}
+
+static void take_both(struct allot_officer c[CREW], int64_t count,
+                      int64_t ceiling, int64_t *turn)
+{
+    struct redis_reply answers;
+    size_t verb;
+
+    reserve_begin(&r, NOW_US + *turn, ceiling, false);
+    verb = reserve_take(&r, TEXT("CGJ"), count, TEXT(""));
+    MUST(reserve_run(&r, &answers, err));
+    for (int64_t k = 0; k < count; k++) {
+        struct text given = reserve_officer(&answers, verb, (size_t)k);
+        struct allot_officer *o =
+            allot_choose(c, CREW, NULL, 0,
+                         ceiling == INT_ABSENT ? ALLOT_NO_CEILING : ceiling);
+
+        if (!text_equal(given, o ? o->officer : TEXT("")))
+            fail_msg("turn %d: Redis %.*s, C %.*s", (int)*turn,
+                     TEXT_PRINT(given), TEXT_PRINT(o->officer));
+        if (o)
+            allot_take(o, NOW_US + (*turn)++, 0);
+    }
+}
+
+static void the_pure_form_and_redis_give_the_same_officers(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        struct on_duty redis[CREW];
+        struct allot_officer c[CREW];
+        int64_t turn = 0;
+
+        make_crew(redis, c);
+        build(redis, CREW);
+        for (int call = 0; call < 4; call++)
+            take_both(c, 1 + roll(20), i % 3 ? INT_ABSENT : 250, &turn);
+    }
+}
+
+/* 100 officers, 1,000 takes in one call: under Redis' deadline of 50 ms. */
+static void a_large_office_does_not_hold_up_redis(void **state)
+{
+    static char names[100][16];
+    static struct on_duty all[100];
+    struct redis_reply answers;
+    int64_t before_us, best_us = INT64_MAX;
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        snprintf(names[i], sizeof(names[i]), "o%d", i);
+        all[i] = (struct on_duty){text_of(names[i]), roll(5), 1 + roll(4), 0,
+                                  TEXT("+photo")};
+    }
+    build(all, 100);
+    for (int i = 0; i < 5; i++) {
+        reserve_begin(&r, NOW_US + i * SECOND_US, INT_ABSENT, false);
+        (void)reserve_take(&r, TEXT("CGJ"), 1000, TEXT("+photo"));
+        before_us = instant_monotonic();
+        MUST(reserve_run(&r, &answers, err));
+        before_us = instant_monotonic() - before_us;
+        best_us = before_us < best_us ? before_us : best_us;
+    }
+    print_message("1,000 takes among 100 officers: %lld us\n",
+                  (long long)best_us);
+}
+
 static void the_duty_set_is_in_order_of_load(void **state)
 {
     const struct text words[] = {TEXT("ZRANGE"), TEXT("duty:CGJ"), TEXT("0"),
@@ -614,6 +712,8 @@ int main(void)
             who_is_placed_there_then_who_has_the_skill_then_the_desk),
         cmocka_unit_test(an_officer_on_the_way_is_not_passed_over),
         cmocka_unit_test(under_a_ceiling_a_lane_may_find_nobody),
+        cmocka_unit_test(the_pure_form_and_redis_give_the_same_officers),
+        cmocka_unit_test(a_large_office_does_not_hold_up_redis),
         cmocka_unit_test(the_duty_set_is_in_order_of_load),
         cmocka_unit_test(the_program_holds_the_script_as_it_stands),
         cmocka_unit_test(an_assign_goes_out_with_its_holders),

@@ -168,5 +168,50 @@ class Clock(unittest.TestCase):
         self.assertIn("there is no oracle weather", told)
 
 
+def officer(name, open, capacity, last_us=None, on_duty=True):
+    return {"officer": name, "open": open, "capacity": capacity,
+            "last_us": last_us, "on_duty": on_duty}
+
+
+# (officers, asks, ceiling, who is given): rules.md par. 7 worked by hand
+ALLOTS = (
+    # 1/4 before 1/3 before 1/2
+    ((officer("a", 1, 2), officer("b", 1, 3), officer("c", 1, 4)), 3, None,
+     ["c", "b", "a"]),
+    # never before long ago; by bytes among equals
+    ((officer("b", 0, 1, 7), officer("a1", 0, 1), officer("B", 0, 1)), 3, None,
+     ["B", "a1", "b"]),
+    # off duty, without capacity: nobody; full ones are not left out
+    ((officer("a", 0, 0), officer("b", 0, 9, None, False)), 1, None, [None]),
+    ((officer("a", 9, 1),), 1, None, ["a"]),
+    # under a ceiling of 100 % a full one is
+    ((officer("a", 0, 1),), 2, 100, ["a", None]),
+)
+
+
+class Allot(unittest.TestCase):
+    def test_each_sentence_of_the_order(self):
+        for n, (officers, asks, ceiling, given) in enumerate(ALLOTS):
+            line = {"id": n, "officers": list(officers),
+                    "asks": [{"at_us": i + 1} for i in range(asks)],
+                    "ceiling_percent": ceiling}
+            answer = json.loads(ask("allot", [line])[1])
+            self.assertEqual((answer["id"], answer["given"]), (n, given))
+
+    def test_who_is_not_wanted_is_passed_and_all_open_lanes_are_told(self):
+        _, out, _ = ask("allot", [{
+            "id": "x", "officers": [officer("a", 0, 1), officer("b", 3, 1)],
+            "asks": [{"at_us": 1, "not": ["a"]},
+                     {"at_us": 2, "not": ["a", "b"]}]}])
+        self.assertEqual(out, '{"given":["b",null],"id":"x",'
+                              '"open":{"a":0,"b":4}}\n')
+
+    def test_a_line_that_cannot_be_read_is_named(self):
+        _, out, _ = ask("allot", [{"id": 1, "officers": [{"officer": "a"}],
+                                   "asks": []}])
+        self.assertEqual(json.loads(out), {
+            "id": 1, "error": "bad_row", "field": "officers"})
+
+
 if __name__ == "__main__":
     unittest.main()
