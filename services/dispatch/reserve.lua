@@ -4,12 +4,9 @@
 --
 -- KEYS[1]  the marker: there while the sets are whole
 -- KEYS[2]  hash of stamps: office key -> raised by every reservation
--- KEYS[3…] "duty:OFFICE": sorted set of who is on duty, score open / capacity,
---          member "LAST/NAME" with LAST in 16 digits, so that the set's own
---          order is the order of allotment and a take costs O(log n). Beside
---          it "duty:OFFICE:POOL", the same of those in a pool (a skill; a
---          place and work line), and "duty:OFFICE:of", a hash:
---          NAME -> "open capacity last pool pool …"
+-- KEYS[3…] "duty:OFFICE": sorted set, officer -> open / capacity; beside it
+--          "duty:OFFICE:of", a hash,
+--          officer -> "open capacity last pool pool …"
 -- ARGV[1]  now, microseconds; ARGV[2] "build" while the sets are being made;
 -- ARGV[3]  the ceiling in percent of capacity, "" none
 -- then any number of
@@ -34,17 +31,7 @@ if not building and redis.call('EXISTS', KEYS[1]) == 0 then
     return false
 end
 
-local moved = {} -- keys of offices that were taken from or freed to
-
--- Two loads with numbers of this size are equal as doubles only when they are
--- equal as fractions: division rounds correctly.
-local function score(o)
-    return string.format('%.17g', o.open / o.capacity)
-end
-
-local function member(o)
-    return string.format('%016.0f/%s', o.last, o.name)
-end
+local offices = {} -- by key, as read once: officers by name, heaps by pool
 
 local function parse(name, value)
     local open, capacity, last, pools =
@@ -53,53 +40,128 @@ local function parse(name, value)
              last = tonumber(last), pools = pools }
 end
 
--- The keys of the sets that an officer stands in.
-local function sets_of(key, o)
-    local sets = { key }
-    for pool in string.gmatch(o.pools, '%S+') do
-        sets[#sets + 1] = key .. ':' .. pool
+local function read(key)
+    local all = {}
+    local flat = redis.call('HGETALL', key .. ':of')
+    for i = 1, #flat, 2 do
+        all[flat[i]] = parse(flat[i], flat[i + 1])
     end
-    return sets
+    return all
 end
 
-local function officer(key, name)
-    local value = redis.call('HGET', key .. ':of', name)
-    return value and parse(name, value)
+local function office_of(key)
+    if not offices[key] then
+        offices[key] = { officers = read(key), heaps = {} }
+    end
+    return offices[key]
 end
 
-local function write(key, o, was)
-    for _, set in ipairs(sets_of(key, o)) do
-        if was then
-            redis.call('ZREM', set, was)
+-- ---- the order ----
+
+-- Not `<`, which goes by the server's locale.
+local function name_before(a, b)
+    for i = 1, math.min(#a, #b) do
+        if a:byte(i) ~= b:byte(i) then
+            return a:byte(i) < b:byte(i)
         end
-        redis.call('ZADD', set, score(o), member(o))
     end
-    redis.call('HSET', key .. ':of', o.name,
-               string.format('%d %d %.0f%s', o.open, o.capacity, o.last,
-                             o.pools))
+    return #a < #b
 end
 
--- The first of a set whose name is not `but`; nil when there is none.
-local function first_of(key, set, but)
-    for _, found in ipairs(redis.call('ZRANGE', set, 0, but ~= '' and 1 or 0)) do
-        local name = string.sub(found, 18)
-        if name ~= but then
-            local o = officer(key, name)
-            if not ceiling or o.open * 100 < ceiling * o.capacity then
-                return o, found
+local function goes_before(a, b)
+    local x, y = a.open * b.capacity, b.open * a.capacity
+    if x ~= y then
+        return x < y
+    end
+    if a.last ~= b.last then
+        return a.last < b.last
+    end
+    return name_before(a.name, b.name)
+end
+
+-- ---- a heap of each pool, so that a take costs O(log n) ----
+
+-- An entry is an officer as he stood when he was put in place. A take makes
+-- him later in every heap he is in; in the others he is moved when he comes
+-- up.
+local function entry(o)
+    return { name = o.name, open = o.open, capacity = o.capacity,
+             last = o.last }
+end
+
+local function sink(heap, i)
+    while true do
+        local first = i
+        for child = 2 * i, 2 * i + 1 do
+            if heap[child] and goes_before(heap[child], heap[first]) then
+                first = child
             end
         end
+        if first == i then
+            return
+        end
+        heap[i], heap[first] = heap[first], heap[i]
+        i = first
+    end
+end
+
+local function heap_of(office, pool)
+    local heap = office.heaps[pool]
+    if heap then
+        return heap
+    end
+    heap = {}
+    for _, o in pairs(office.officers) do
+        if pool == '' or string.find(o.pools .. ' ', ' ' .. pool .. ' ', 1, true) then
+            heap[#heap + 1] = entry(o)
+        end
+    end
+    for i = math.floor(#heap / 2), 1, -1 do
+        sink(heap, i)
+    end
+    office.heaps[pool] = heap
+    return heap
+end
+
+-- The first of a heap; nil when it is empty.
+local function top(office, heap)
+    while heap[1] do
+        local o = office.officers[heap[1].name]
+        if o.open == heap[1].open and o.last == heap[1].last then
+            return o
+        end
+        heap[1] = entry(o)
+        sink(heap, 1)
+    end
+end
+
+-- The first who is not `but`: him, or the first of the rest.
+local function first_of(office, pool, but)
+    local heap = heap_of(office, pool)
+    local o = top(office, heap)
+    if o and o.name == but then
+        o = nil
+        for _, other in ipairs(heap) do
+            local candidate = office.officers[other.name]
+            if other.name ~= but and (not o or goes_before(candidate, o)) then
+                o = candidate
+            end
+        end
+    end
+    if o and (not ceiling or o.open * 100 < ceiling * o.capacity) then
+        return o
     end
 end
 
 local function take_one(key, but, pools)
+    local office = office_of(key)
     for _, pool in ipairs(pools) do
-        local o, found = first_of(key, key .. pool, but)
+        local o = first_of(office, pool, but)
         if o then
             o.open = o.open + 1
             o.last = math.max(now, o.last + 1)
             now = now + 1 -- order of allotment within the batch
-            write(key, o, found)
+            o.changed = true
             return o.name
         end
     end
@@ -112,20 +174,20 @@ local function take(key, count, pools)
         if not given[i] then
             break
         end
-        moved[key] = true
     end
     return given
 end
 
+-- One who has become earlier is in no heap's right place.
 local function free(key, name)
-    local o = officer(key, name)
+    local office = office_of(key)
+    local o = office.officers[name]
     if not o then
         return 0
     end
-    local was = member(o)
     o.open = math.max(o.open - 1, 0)
-    write(key, o, was)
-    moved[key] = true
+    o.changed = true
+    office.heaps = {}
     return 1
 end
 
@@ -147,7 +209,6 @@ local function pass(key, claim, holder, pools)
     if not other then
         return {}
     end
-    moved[key] = true
     free(key, holder)
     return { other }
 end
@@ -155,15 +216,21 @@ end
 local function claim(key, claimed, name, ends)
     redis.call('SET', claimed, ends .. ' ' .. name, 'PX',
                string.format('%.0f', math.max((tonumber(ends) - now) / 1000, 1)))
-    local o = officer(key, name)
+    local o = office_of(key).officers[name]
     if not o then
         return 0
     end
-    local was = member(o)
     o.open, o.last = o.open + 1, math.max(now, o.last)
-    write(key, o, was)
-    moved[key] = true
+    o.changed = true
     return 1
+end
+
+local function write(key, o)
+    redis.call('ZADD', key, string.format('%.17g', o.open / o.capacity),
+               o.name)
+    redis.call('HSET', key .. ':of', o.name,
+               string.format('%d %d %.0f%s', o.open, o.capacity, o.last,
+                             o.pools))
 end
 
 local function set(key, stamp, wanted)
@@ -171,20 +238,15 @@ local function set(key, stamp, wanted)
        (redis.call('HGET', KEYS[2], key) or '0') ~= stamp then
         return -1
     end
-    local drift, old = 0, {}
-    local flat = redis.call('HGETALL', key .. ':of')
-    for i = 1, #flat, 2 do
-        local o = parse(flat[i], flat[i + 1])
-        old[o.name] = o
-        redis.call('DEL', unpack(sets_of(key, o)))
-    end
-    redis.call('DEL', key .. ':of')
+    local drift, old = 0, office_of(key).officers
+    redis.call('DEL', key, key .. ':of')
     for _, o in ipairs(wanted) do
         local was = old[o.name]
         drift = drift + (was and math.abs(was.open - o.open) or o.open)
         o.last = math.max(o.last, was and was.last or 0)
         write(key, o)
     end
+    offices[key] = nil
     return drift
 end
 
@@ -205,9 +267,6 @@ end
 
 local function pools()
     local all = words(tonumber(word()))
-    for i, pool in ipairs(all) do
-        all[i] = ':' .. pool
-    end
     all[#all + 1] = ''
     return all
 end
@@ -253,7 +312,16 @@ local answers = {}
 while at <= #ARGV do
     answers[#answers + 1] = verbs[word()]()
 end
-for key in pairs(moved) do
-    redis.call('HINCRBY', KEYS[2], key, 1)
+for key, office in pairs(offices) do
+    local moved = false
+    for _, o in pairs(office.officers) do
+        if o.changed then
+            write(key, o)
+            moved = true
+        end
+    end
+    if moved then
+        redis.call('HINCRBY', KEYS[2], key, 1)
+    end
 end
 return answers
