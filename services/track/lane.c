@@ -10,7 +10,8 @@ const char *const lane_states[] = {
 const char *const lane_verbs[] = {
     "sign",   "contact", "arrive", "start",  "report",   "return",
     "accept", "rework",  "excuse", "cancel", "reassign", "rule",
-    "suspend", "resume", "extend", "grant",  "deny",     NULL,
+    "suspend", "resume", "extend", "grant",  "deny",     "claim",
+    "hand_over", "take_back", NULL,
 };
 const char *const lane_roles[] = {"lead", "assist", "added", NULL};
 const char *const lane_holds[] = {"", "return", "suspended", NULL};
@@ -68,6 +69,24 @@ static const struct fsm_edge edges[] = {
     { LANE_WORKING,     LANE_DENY,      LANE_WORKING    },
     { LANE_REPORTED,    LANE_DENY,      LANE_REPORTED   },
     { LANE_REWORK,      LANE_DENY,      LANE_REWORK     },
+    { LANE_ASSIGNED,     LANE_CLAIM,     LANE_ASSIGNED   },
+    { LANE_SIGNED,       LANE_CLAIM,     LANE_SIGNED     },
+    { LANE_CONTACTED,    LANE_CLAIM,     LANE_CONTACTED  },
+    { LANE_ARRIVED,      LANE_CLAIM,     LANE_ARRIVED    },
+    { LANE_WORKING,      LANE_CLAIM,     LANE_WORKING    },
+    { LANE_REWORK,       LANE_CLAIM,     LANE_REWORK     },
+    { LANE_ASSIGNED,     LANE_HAND_OVER, LANE_ASSIGNED   },
+    { LANE_SIGNED,       LANE_HAND_OVER, LANE_SIGNED     },
+    { LANE_CONTACTED,    LANE_HAND_OVER, LANE_CONTACTED  },
+    { LANE_ARRIVED,      LANE_HAND_OVER, LANE_ARRIVED    },
+    { LANE_WORKING,      LANE_HAND_OVER, LANE_WORKING    },
+    { LANE_REWORK,       LANE_HAND_OVER, LANE_REWORK     },
+    { LANE_ASSIGNED,     LANE_TAKE_BACK, LANE_ASSIGNED   },
+    { LANE_SIGNED,       LANE_TAKE_BACK, LANE_SIGNED     },
+    { LANE_CONTACTED,    LANE_TAKE_BACK, LANE_CONTACTED  },
+    { LANE_ARRIVED,      LANE_TAKE_BACK, LANE_ARRIVED    },
+    { LANE_WORKING,      LANE_TAKE_BACK, LANE_WORKING    },
+    { LANE_REWORK,       LANE_TAKE_BACK, LANE_REWORK     },
     { LANE_ASSIGNED,    LANE_RULE,      LANE_ASSIGNED   },
     { LANE_SIGNED,      LANE_RULE,      LANE_SIGNED     },
     { LANE_CONTACTED,   LANE_RULE,      LANE_CONTACTED  },
@@ -119,7 +138,8 @@ static const char *const verb_words[] = {
     [LANE_REASSIGN] = "改派", [LANE_RULE] = "裁定",
     [LANE_SUSPEND] = "挂账",  [LANE_RESUME] = "恢复",
     [LANE_EXTEND] = "延期",   [LANE_GRANT] = "准予延期",
-    [LANE_DENY] = "不予延期",
+    [LANE_DENY] = "不予延期", [LANE_CLAIM] = "领办",
+    [LANE_HAND_OVER] = "转交", [LANE_TAKE_BACK] = "收回",
 };
 
 const struct machine lane_machine = {&lane_fsm,  "task.",    "本单",
@@ -146,6 +166,10 @@ uint64_t lane_may(const struct lane *lane)
         {LANE_EXTEND, !lane->story.asks},
         {LANE_GRANT, lane->story.asks},
         {LANE_DENY, lane->story.asks},
+        /* among its officers: rule_hold.c; a refusal of others is silent */
+        {LANE_CLAIM, false},
+        {LANE_HAND_OVER, false},
+        {LANE_TAKE_BACK, false},
     };
     uint64_t may = ALL_VERBS;
 

@@ -59,6 +59,9 @@ enum lane_verb {
     LANE_EXTEND,
     LANE_GRANT,
     LANE_DENY,
+    LANE_CLAIM,
+    LANE_HAND_OVER,
+    LANE_TAKE_BACK,
 };
 extern const char *const lane_verbs[];
 extern const struct fsm lane_fsm;

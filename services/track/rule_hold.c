@@ -12,7 +12,7 @@ static bool is_desk(const struct actor *actor)
     return role_of(actor->role) != ROLE_OFFICER;
 }
 
-/* An open lane of the actor's office, and the actor's own name. */
+/* A lane of the actor's office, and the actor's own name. */
 static bool take_lane(const struct decision *d, const struct lane_name *name,
                       struct lane **ret_lane, struct err *err)
 {
@@ -24,14 +24,16 @@ static bool take_lane(const struct decision *d, const struct lane_name *name,
     if (actor->person.size == 0 || actor->person.size >= LANE_PERSON_SIZE)
         return err_reject(err, "no_person", "actor",
                           "须由本人提出 / a person must say this");
-    if (!lane_owes(move.lane))
-        return err_reject(err, "illegal_transition", "state",
-                          "本单已%s,不再换人 / a lane that is %s changes hands "
-                          "no more",
-                          lane_states[move.lane->state],
-                          lane_states[move.lane->state]);
     *ret_lane = move.lane;
     return true;
+}
+
+static bool may_change(const struct lane *lane, enum lane_verb on,
+                       struct err *err)
+{
+    int same;
+
+    return machine_step(&lane_machine, lane->state, on, ALL_VERBS, &same, err);
 }
 
 static void give(struct decision *d, struct lane *lane, struct text to,
@@ -59,10 +61,12 @@ bool task_claim(struct decision *d, const void *message, struct err *err)
 
     if (!take_lane(d, &in->lane, &lane, err))
         return false;
-    if (lane->holder[0] && !text_is(me, lane->holder))
+    if (lane_owes(lane) && lane->holder[0] && !text_is(me, lane->holder))
         return err_reject(err, "held", "office",
                           "已由%s领办 / %s has it already", lane->holder,
                           lane->holder);
+    if (!may_change(lane, LANE_CLAIM, err))
+        return false;
     if (lane->holder[0])
         return true;
     give(d, lane, me, HAND_CLAIMED, in->note);
@@ -76,7 +80,8 @@ bool task_hand_over(struct decision *d, const void *message, struct err *err)
     const struct actor *actor = &d->message->actor;
     struct lane *lane;
 
-    if (!take_lane(d, &in->lane, &lane, err))
+    if (!take_lane(d, &in->lane, &lane, err) ||
+        !may_change(lane, LANE_HAND_OVER, err))
         return false;
     if (!is_desk(actor) && !text_is(actor->person, lane->holder))
         return err_reject(err, "not_holder", "actor",
@@ -95,7 +100,8 @@ bool task_take_back(struct decision *d, const void *message, struct err *err)
     const struct actor *actor = &d->message->actor;
     struct lane *lane;
 
-    if (!take_lane(d, &in->lane, &lane, err))
+    if (!take_lane(d, &in->lane, &lane, err) ||
+        !may_change(lane, LANE_TAKE_BACK, err))
         return false;
     if (!is_desk(actor))
         return err_reject(err, "not_allowed", "actor",

@@ -11,16 +11,17 @@ import json
 from tests.stage.client import Events
 from tests.stage.process import wait
 
+from .calls import Calls
 from .people import types
 from .teller import (COMMUNITY, CLERK, DISPATCH, HOME, LEAD, OPERATOR,
-                     OTHER_CLERK, OTHER_STREET, RESIDENT, STREET, Part, Teller,
-                     check, held)
+                     OTHER_CLERK, OTHER_STREET, RESIDENT, STREET, Part, check,
+                     held)
 
 INTERNAL = "内部备注:当事人情绪激动,须两人同去"
 ANSWER = "楼顶彩钢棚已依法拆除,建筑垃圾当日清运"
 
 
-class Story(Teller):
+class Story(Calls):
     def play(self):
         """Steps and headings, in order; raises where one goes wrong."""
         self.events = Events(self.cell.listen(),
@@ -28,7 +29,7 @@ class Story(Teller):
         try:
             for part in (self.morning, self.raised, self.whistled,
                          self.reported_in, self.closed, self.matched,
-                         self.all_seen):
+                         self.called, self.all_seen):
                 yield from part()
         finally:
             self.events.close()
@@ -364,7 +365,7 @@ class Story(Teller):
                         "all postings is zero")
 
     def all_seen(self):
-        yield Part("六、都看得见", "6. All of it seen")
+        yield Part("七、都看得见", "7. All of it seen")
         things = {
             "issue": self.issue, "whistle": "/v1/whistles/" + self.whistle,
             "task": self.lane_path("ZRZY"), "match": "/v1/matches/"

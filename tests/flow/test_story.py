@@ -6,7 +6,7 @@ from tests.stage import shared_stage
 from .story import Story
 from .teller import BORN, Part, load_samples
 
-LIMIT_S = 180
+LIMIT_S = 240
 
 
 class TheStory(unittest.TestCase):
@@ -14,4 +14,4 @@ class TheStory(unittest.TestCase):
         cell = shared_stage("story", test_clock=BORN)
         load_samples(cell)
         told = list(Story(cell).play())
-        self.assertEqual(sum(isinstance(one, Part) for one in told), 7)
+        self.assertEqual(sum(isinstance(one, Part) for one in told), 8)
