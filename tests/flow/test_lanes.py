@@ -1,9 +1,11 @@
 """Lanes as a street would know them, on real servers: one spring in Panlong,
 told in order; each scenario begins where the clock of the last one stood."""
+import shutil
 import unittest
 from datetime import datetime, timedelta, timezone
 
 from tests.stage import shared_stage
+from tests.stage.servers import TOP
 
 from .people import People, types
 from .teller import CLERK, DISPATCH, HOME, LEAD, STREET
@@ -283,7 +285,24 @@ class Lanes(unittest.TestCase):
                       self.steps(whistle, "CGJ", "resolve"))
         gaps = self.people.see(DISPATCH, "/v1/summary")["gaps"]
         self.assertIn("2027-01-01", [g["gap"] for g in gaps])
+        self.calendar_grows()
+        lane = self.wait_for(whistle, "CGJ", lambda l: not l["gap"],
+                             "the due to be computed")
+        self.assertEqual(self.due(lane, "resolve"), "01-12 17:30")
+        self.assertIn("task.rescheduled", types(lane))
+        self.assertEqual(self.people.see(DISPATCH, "/v1/summary")["gaps"], [])
         self.assertEqual(self.cell.baodao("verify").stdout, "")
+
+    def calendar_grows(self):
+        """The notice of 2027 is out."""
+        place = self.cell.dir / "reference"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(TOP / "schemas" / "reference", place)
+        weeks = place / "calendar_weeks.csv"
+        weeks.write_text(weeks.read_text().replace("2026-12-31", "2027-12-31"))
+        with open(place / "holidays.csv", "a", encoding="utf-8") as holidays:
+            holidays.write("2027-01-01,holiday,元旦,\n")
+        self.cell.baodao("reference", "load", place)
 
 
 if __name__ == "__main__":
