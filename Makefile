@@ -122,7 +122,8 @@ $(OUT)/lib$1.a: $(call objects,$(filter-out %/main.c,$(call service_src,$1)))
 	$$(Q)ar rcs $$@ $$^
 $(call program,$1): $(call objects,services/$1/main.c) $(OUT)/lib$1.a $(COMMON_LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+	$$(call says,LD)
+	$$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS)
 endef
 $(foreach s,$(SERVICES),$(eval $(call service_rules,$s)))
 SERVICE_LIBS := $(foreach s,$(SERVICES),$(OUT)/lib$s.a)
