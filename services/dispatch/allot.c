@@ -7,8 +7,8 @@
 #include "common/base/log.h"
 #include "common/base/metric.h"
 #include "services/dispatch/hand.h"
-#include "services/dispatch/pool.h"
 #include "services/dispatch/reserve.h"
+#include "services/dispatch/right.h"
 #include "services/dispatch/whistle.h"
 
 #define DEADLINE_MS 50
@@ -31,10 +31,6 @@ static struct metric without = METRIC_COUNTER(
     "baodao_allot_without_total", "lanes that went out without an officer");
 static struct metric failures =
     METRIC_COUNTER("baodao_allot_failures_total", "calls to Redis that failed");
-static struct metric drift = METRIC_GAUGE(
-    "baodao_duty_drift_lanes", "lanes that Redis had miscounted, last time");
-static struct metric rebuilds = METRIC_COUNTER(
-    "baodao_duty_rebuilds_total", "times the duty sets were made anew");
 
 static struct metric up = METRIC_GAUGE(
     "baodao_redis_up", "1 while Redis answers within its deadline");
@@ -59,8 +55,7 @@ bool allot_start(struct err *err)
     metric_register(&without);
     hand_start();
     metric_register(&failures);
-    metric_register(&drift);
-    metric_register(&rebuilds);
+    right_start();
     metric_register(&up);
     metric_register(&desk);
     if (allot_settings.redis && allot_settings.redis[0])
@@ -249,100 +244,6 @@ void allot_batch(struct batch *batch)
     hand_out(batch, s->wanted, &demands, &answers);
 }
 
-/* ---- counts set right ---- */
-
-static const char sql_counts[] =
-    "SELECT o.office, o.officer, o.capacity::int8, " OFFICER_AVAILABLE(
-        "o", "$2") ","
-             " count(l.office), max(l.since), o.place, o.line, o.skills"
-             " FROM dispatch.officer o LEFT JOIN track.open_lane l"
-             " ON l.office = o.office AND l.officer = o.officer"
-             " GROUP BY o.office, o.officer ORDER BY o.office, o.officer";
-
-static struct text maybe(const struct pg_rows *rows, int row, int column)
-{
-    return pg_null(rows, row, column) ? text_of("")
-                                      : pg_text(rows, row, column);
-}
-
-/* Rows of one office follow each other; each office becomes one `set`. */
-static bool take_counts(const struct pg_rows *rows, void *context,
-                        struct err *err)
-{
-    const struct slots *stamps = context;
-    struct on_duty *there =
-        arena_array(stamps->arena, (size_t)rows->count, sizeof(*there));
-    size_t count = 0;
-
-    (void)err;
-    for (int i = 0; i < rows->count; i++) {
-        struct text office = pg_text(rows, i, 0);
-
-        if (pg_bool(rows, i, 3))
-            there[count++] = (struct on_duty){
-                .officer = pg_text(rows, i, 1),
-                .open = pg_int(rows, i, 4),
-                .capacity = pg_int(rows, i, 2),
-                .last_us = pg_null(rows, i, 5) ? 0 : pg_instant(rows, i, 5),
-                .pools = pools_of_officer(stamps->arena, maybe(rows, i, 6),
-                                          maybe(rows, i, 7),
-                                          maybe(rows, i, 8)),
-            };
-        if (i + 1 < rows->count && text_equal(pg_text(rows, i + 1, 0), office))
-            continue;
-        (void)reserve_set(&self.reserve, office, reserve_stamp(stamps, office),
-                          there, count);
-        count = 0;
-    }
-    return true;
-}
-
-static void note_drift(const struct redis_reply *answers, size_t offices)
-{
-    int64_t all = 0;
-
-    for (size_t i = 0; i < offices; i++) {
-        struct redis_reply one = redis_item(answers, i);
-
-        all += redis_int(&one) > 0 ? redis_int(&one) : 0;
-    }
-    metric_set(&drift, all);
-}
-
-/* Stamps are read before the rows: an office that was reserved from in the
- * meantime keeps its counts. */
-static bool set_right(struct pg *pg, bool building, struct err *err)
-{
-    AUTO(arena) struct arena arena = {0};
-    AUTO(pg_array) struct pg_array shifts = PG_ARRAY(PG_TEXT);
-    struct pg_params params = {.count = 0};
-    struct redis_reply answers;
-    struct slots stamps;
-    size_t offices;
-
-    slots_start(&stamps, &arena);
-    if (!reserve_stamps(&self.reserve, &stamps, err))
-        return false;
-    allot_begin(&self.reserve, building);
-    pg_param_instant(&params, worker_now());
-    allot_put_shifts(&shifts);
-    pg_param_array(&params, &shifts);
-    if (!pg_query(pg, sql_counts, &params, take_counts, &stamps, err))
-        return false;
-    offices = self.reserve.verbs;
-    if (building)
-        (void)reserve_ready(&self.reserve);
-    if (!reserve_run(&self.reserve, &answers, err))
-        return false;
-    note_drift(&answers, offices);
-    if (building) {
-        metric_add(&rebuilds, 1);
-        log_fact(LOG_INFO, "duties_rebuilt", "offices", LOG_INT(offices),
-                 LOG_END);
-    }
-    return true;
-}
-
 /* ---- between batches ---- */
 
 /* A take-over: counts may be those of a predecessor that fell. */
@@ -391,7 +292,7 @@ static bool keep_right(struct pg *pg, struct err *err)
         return true;
     if (!ready)
         look_soon();
-    if (!set_right(pg, !ready, err))
+    if (!right_set(&self.reserve, pg, !ready, err))
         return false;
     self.right_due = false;
     self.righted_us = now_us;
