@@ -32,42 +32,58 @@ static const char sql_pulse[] =
     " test_clock = excluded.test_clock, reference = excluded.reference,"
     " partitions = excluded.partitions";
 static const char sql_cell[] =
-    "SELECT test_clock, clock_timestamp(), (SELECT coalesce(max(version), 0)"
-    " FROM reference.version), (SELECT coalesce(bool_or(paused OR draining),"
-    " false) FROM log.consumer WHERE topic = $1::text"
-    " AND partition = ANY ($2::int[])) FROM log.cell";
+    "SELECT l.test_clock, clock_timestamp(), (SELECT coalesce(max(version), 0)"
+    " FROM reference.version), c.partition,"
+    " log.stop_at(c.paused, c.draining, c.drain_to), c.paused_by,"
+    " to_char(c.paused_since AT TIME ZONE interval '08:00',"
+    " 'YYYY-MM-DD HH24:MI'), c.paused_why"
+    " FROM log.cell l LEFT JOIN log.consumer c ON c.topic = $1::text"
+    " AND c.partition = ANY ($2::int[]) ORDER BY c.partition";
 /* clang-format on */
 
 /* ---- pulse ---- */
+
+static void take_pause(struct worker *w, const struct pg_rows *rows, int i)
+{
+    struct text by = pg_text(rows, i, 5), since = pg_text(rows, i, 6),
+                why = pg_text(rows, i, 7);
+    struct partition *p =
+        pg_null(rows, i, 3) ? NULL : w->partitions[pg_int(rows, i, 3)];
+
+    if (!p)
+        return;
+    pause_hear(p, pg_null(rows, i, 4), pg_int(rows, i, 4));
+    if (!pg_null(rows, i, 4))
+        snprintf(w->pause_said, sizeof(w->pause_said),
+                 "paused by %.*s since %.*s: %.*s", TEXT_PRINT(by),
+                 TEXT_PRINT(since), TEXT_PRINT(why));
+}
 
 static bool take_cell(const struct pg_rows *rows, void *context,
                       struct err *err)
 {
     struct worker *w = context;
 
-    if (rows->count != 1)
+    if (rows->count == 0)
         return err_retry(err, "no_cell", "log.cell is empty: `baodao migrate`");
     w->test_clock = !pg_null(rows, 0, 0);
     if (w->test_clock)
         w->clock_us = pg_instant(rows, 0, 0);
     metric_set(&metrics.skew, instant_now() - pg_instant(rows, 0, 1));
     w->reference_seen = pg_int(rows, 0, 2);
-    w->paused = pg_bool(rows, 0, 3);
+    for (int i = 0; i < rows->count; i++)
+        take_pause(w, rows, i);
     return true;
 }
 
-static void put_numbers(const struct worker *w, struct pg_array *a)
-{
-    for (size_t i = 0; i < w->held; i++)
-        pg_put_int(a, w->numbers[i]);
-}
 
 static bool read_cell(struct worker *w, struct err *err)
 {
     AUTO(pg_array) struct pg_array numbers = PG_ARRAY(PG_INT4);
     struct pg_params p = { 0 };
 
-    put_numbers(w, &numbers);
+    for (size_t i = 0; i < w->held; i++)
+        pg_put_int(&numbers, w->numbers[i]);
     pg_param_text(&p, text_of(w->service->topic));
     pg_param_array(&p, &numbers);
     return pg_query(w->control, sql_cell, &p, take_cell, w, err);
@@ -159,12 +175,21 @@ static bool lags(const struct worker *w)
     return false;
 }
 
+/* A partition that stands still would not fold them. */
+static void put_moving(const struct worker *w, struct pg_array *a)
+{
+    for (size_t i = 0; i < w->held; i++)
+        if (w->partitions[w->numbers[i]]->stop_at == INT64_MAX)
+            pg_put_int(a, w->numbers[i]);
+}
+
 static bool ask_due(struct worker *w, struct err *err)
 {
     AUTO(pg_array) struct pg_array numbers = PG_ARRAY(PG_INT4);
     struct pg_params p = { 0 };
 
-    if (!w->service->due || w->held == 0 || w->replay || w->paused)
+    put_moving(w, &numbers);
+    if (!w->service->due || numbers.count == 0 || w->replay)
         return true;
     if (w->alarms_waiting > 0 && instant_monotonic() < w->alarm_at_us)
         return true;
@@ -172,7 +197,6 @@ static bool ask_due(struct worker *w, struct err *err)
         return true;
     w->alarms_waiting = 0;
     w->alarm_at_us = instant_monotonic() + ALARM_PATIENCE_US;
-    put_numbers(w, &numbers);
     pg_param_array(&p, &numbers);
     pg_param_instant(&p, worker_now());
     pg_param_int4(&p, ALARMS_AT_MOST);
@@ -210,6 +234,7 @@ bool pulse(struct worker *w, struct err *err)
         return true;
     if (!read_cell(w, err) || !write_pulse(w, err) || !ask_due(w, err))
         return false;
+    pause_say(w);
     if (!w->replay && w->service->idle && w->held > 0)
         w->service->idle();
     return true;

@@ -29,7 +29,8 @@ static const char sql_take[] =
     " ON CONFLICT DO NOTHING)"
     " SELECT 1";
 #define STATE_COLUMNS " next_offset, epoch, starts, at, seq, hash," \
-    " published, number_day, number_last, messages, refused, seen, dead"
+    " published, number_day, number_last, messages, refused, seen, dead," \
+    " log.stop_at(paused, draining, drain_to)"
 static const char sql_raise[] =
     "UPDATE log.consumer SET epoch = epoch + 1, starts = starts + 1,"
     " owner = $3::text WHERE topic = $1::text AND partition = $2::int"
@@ -79,6 +80,7 @@ static bool take_state(const struct pg_rows *rows, void *context,
     m->refused = pg_int(rows, 0, 10);
     m->seen = pg_int(rows, 0, 11);
     m->dead = pg_int(rows, 0, 12);
+    pause_hear(t->partition, pg_null(rows, 0, 13), pg_int(rows, 0, 13));
     return true;
 }
 
@@ -164,6 +166,7 @@ static bool take_one(struct worker *w, struct kafka_partition *k,
     if (!p)
         abort();
     p->number = k->partition;
+    p->stop_at = INT64_MAX;
     if (!raise_epoch(w, p, &starts, err)) {
         partition_free(p);
         return false;

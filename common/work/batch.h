@@ -33,6 +33,11 @@ struct partition {
     int64_t gathered_offset; /* next one to come out of Kafka */
     int64_t gathered_at_us;
     int64_t caught_up_us; /* the cell's time when nothing waited last */
+    /* The operator's pause: nothing from this offset on is gathered.
+     * INT64_MAX: it goes on. wanted: as last heard; see pause.c. */
+    int64_t stop_at, wanted_stop;
+    bool overran;  /* a message behind stop_at came and was let go */
+    bool standing; /* paused in Kafka's client */
     /* the message that is to be a dead letter, and why; no kind: none */
     int64_t condemned_offset;
     struct err condemned;

@@ -15,7 +15,7 @@ const struct pg_stmt work_statements[] = {
     [STMT_BEGIN] = { "work_begin", "BEGIN" },
     [STMT_COMMIT] = { "work_commit", "COMMIT" },
     [STMT_FENCE] = { "work_fence",
-      "SELECT paused, draining, reference_version, test_clock"
+      "SELECT partition, stop_at, reference_version, test_clock"
       " FROM log.fence($1::text, $2::int[], $3::bigint[], $4::bigint[])" },
     [STMT_SEEN] = { "work_seen",
       "SELECT id, cause_digest FROM log.entry WHERE id = ANY ($1::uuid[])" },
@@ -65,9 +65,11 @@ static bool take_fence(const struct pg_rows *rows, void *context,
 {
     struct worker *w = context;
 
-    w->paused = false;
     for (int i = 0; i < rows->count; i++) {
-        w->paused |= pg_bool(rows, i, 0) || pg_bool(rows, i, 1);
+        struct partition *p = w->partitions[pg_int(rows, i, 0)];
+
+        if (p)
+            pause_hear(p, pg_null(rows, i, 1), pg_int(rows, i, 1));
         w->reference_seen = pg_int(rows, i, 2);
         if (!pg_null(rows, i, 3))
             w->clock_us = pg_instant(rows, i, 3);

@@ -89,6 +89,22 @@ void backlog_prune(struct worker *w)
     }
 }
 
+void backlog_cut(struct worker *w, int32_t number, int64_t offset)
+{
+    struct backlog *l = &w->backlog;
+    size_t count = l->count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct kafka_record record;
+
+        backlog_pop(l, &record);
+        if (record.partition == number && record.offset >= offset)
+            kafka_record_free(&record);
+        else
+            *backlog_at(l, l->count++) = record;
+    }
+}
+
 /* ---- giving back ---- */
 
 static void give_back(struct worker *w, struct batch *b)
@@ -123,7 +139,7 @@ void put_back(struct worker *w)
 static bool next_record(struct worker *w, int timeout_ms,
                         struct kafka_record *ret_record, struct err *err)
 {
-    const struct partition *p;
+    struct partition *p;
 
     for (;;) {
         if (!backlog_pop(&w->backlog, ret_record) &&
@@ -132,8 +148,11 @@ static bool next_record(struct worker *w, int timeout_ms,
         if (!ret_record->handle)
             return true;
         p = w->partitions[ret_record->partition];
-        if (p && ret_record->offset >= p->gathered_offset)
-            return true;
+        if (p && ret_record->offset >= p->gathered_offset) {
+            if (ret_record->offset < p->stop_at)
+                return true;
+            p->overran = true;
+        }
         kafka_record_free(ret_record);
         timeout_ms = 0;
     }

@@ -164,7 +164,7 @@ void measure(struct worker *w)
     metric_set(&metrics.unpublished, w->unpublished);
     metric_set(&metrics.unpublished_age,
                w->probe.cookie ? now_us - w->probe.sent_us : 0);
-    metric_set(&metrics.paused, w->paused);
+    metric_set(&metrics.paused, pause_holds(w));
     metric_set(&metrics.test_clock, w->test_clock);
     metric_set(&metrics.reference_newest, w->reference_seen);
     metric_set(&metrics.reference, w->service->reference

@@ -19,14 +19,17 @@ void hold(struct worker *w, bool holding)
 {
     struct kafka_partition list[PARTITIONS_MAX] = { 0 };
     struct err err = { 0 };
+    size_t count = 0;
 
     if (w->holding == holding)
         return;
     for (size_t i = 0; i < w->held; i++) {
-        memcpy(list[i].topic, w->topic, sizeof(w->topic));
-        list[i].partition = w->numbers[i];
+        if (w->partitions[w->numbers[i]]->standing)
+            continue;
+        memcpy(list[count].topic, w->topic, sizeof(w->topic));
+        list[count++].partition = w->numbers[i];
     }
-    if (w->held == 0 || kafka_in_pause(w->in, list, w->held, holding, &err))
+    if (count == 0 || kafka_in_pause(w->in, list, count, holding, &err))
         w->holding = holding;
     else
         log_error(LOG_WARN, "hold", &err, LOG_END);

@@ -111,7 +111,7 @@ static bool await_flight(struct worker *w, struct err *err)
         kafka_out_poll(w->out, 0);
         if (!say(w, SAY_AT_ONCE, &moved, err))
             return false;
-        if (!w->saying && !w->paused && !supervise_stopping() &&
+        if (!w->saying && !supervise_stopping() &&
             !gather(w, w->ahead, 0, err))
             return false;
         began_us = instant_monotonic();
@@ -228,16 +228,11 @@ static bool fly(struct worker *w, struct err *err)
 
 static bool turn(struct worker *w, struct err *err)
 {
-    bool draining = supervise_stopping() || w->paused;
-
-    if (w->loaded->count == 0 && !draining &&
+    if (!pause_turn(w, err))
+        return false;
+    if (w->loaded->count == 0 && !supervise_stopping() &&
         !gather(w, w->loaded, decided_any(w) ? 0 : IDLE_MS, err))
         return false;
-    if (w->paused && !decided_any(w)) {
-        put_back(w);
-        hold(w, true);
-        return poll_only(w, IDLE_MS, err) && pulse(w, err);
-    }
     hold(w, false);
     kafka_out_poll(w->out, 0);
     if ((decided_any(w) || w->loaded->count > 0) && !fly(w, err))

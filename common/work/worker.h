@@ -67,7 +67,7 @@ struct worker {
     bool test_clock;
     int64_t clock_us; /* the cell's time in a test-clock cell */
     int64_t reference_seen; /* newest version by the last fence or pulse */
-    bool paused;      /* by the operator, as the last fence or pulse said */
+    char pause_said[300]; /* who has paused which, by the last pulse */
     bool holding;     /* the partitions are paused in Kafka's client */
     bool unassigned;  /* a take-over failed: nothing is ours */
     bool lost;       /* a revocation said that another may own us */
@@ -124,6 +124,8 @@ void put_back(struct worker *w);
 /* Forgets what is not ours any more, or lies before next_offset. */
 void backlog_prune(struct worker *w);
 void backlog_clear(struct worker *w);
+/* Forgets a partition's messages from an offset on. */
+void backlog_cut(struct worker *w, int32_t number, int64_t offset);
 size_t batch_waiting(const struct worker *w);
 
 /* ---- fence.c ---- */
@@ -144,6 +146,16 @@ MUST_CHECK bool reattach(struct worker *w, struct err *err);
 void tell_fenced(struct worker *w);
 MUST_CHECK bool replay_assign(struct worker *w, struct err *err);
 bool replay_done(const struct worker *w);
+
+/* ---- pause.c ---- */
+/* What the partition's row says: NULL is no stop. */
+void pause_hear(struct partition *p, bool is_null, int64_t stop_at);
+/* Takes what was heard; between gathers, never amid one. */
+MUST_CHECK bool pause_turn(struct worker *w, struct err *err);
+/* Some partition of ours shall stand still, or does. */
+bool pause_holds(const struct worker *w);
+/* The side port's word, while all that is held stands still. */
+void pause_say(struct worker *w);
 
 /* ---- recover.c ---- */
 void hold(struct worker *w, bool holding);

@@ -7,11 +7,10 @@
 
 #include "common/base/instant.h"
 #include "common/city/requester.h"
+#include "services/baodao/dead.h"
 #include "services/baodao/file.h"
 #include "services/baodao/letter.h"
-#include "services/baodao/say.h"
 #include "services/baodao/table.h"
-#include "services/baodao/topics.h"
 #include "services/baodao/verbs.h"
 
 /* ---- list ---- */
@@ -89,9 +88,13 @@ static void print_bytes(const char *name, struct text bytes)
 static bool show(struct cli *cli, struct err *err)
 {
     AUTO(letter) struct letter l = {0};
+    struct cli_option options[] = {{.name = "raw", .is_flag = true}, {0}};
 
-    if (!open_letter(cli, NULL, &l, err))
+    if (!open_letter(cli, options, &l, err))
         return false;
+    if (options[0].value)
+        return fwrite(l.value.bytes, 1, l.value.size, stdout) == l.value.size ||
+               err_fatal(err, "stdout", "the output cannot be written");
     printf("code: %s\nfield: %s\nsentence: %s\n", l.code, l.field, l.sentence);
     print_bytes("key", l.key);
     for (size_t i = 0; i < l.header_count; i++)
@@ -128,19 +131,8 @@ static bool edit(struct cli *cli, const char *path, struct letter *l,
 static bool say_again(struct cli *cli, const struct letter *l, struct err *err)
 {
     AUTO(saying) struct saying s = {0};
-    char name[CLI_TOPIC_SIZE];
-    const struct kafka_out_message message = {
-        .topic = name,
-        .partition = text_starts(l->key, "#") ? l->partition : -1,
-        .key = l->key,
-        .value = l->value,
-        .headers = l->headers,
-        .header_count = l->header_count,
-        .at_us = cli->test_clock_us == INSTANT_NONE ? 0 : cli_now(cli),
-    };
 
-    cli_topic_name(cli->name, l->topic, name);
-    return saying_open(cli, &s, err) && saying_put(&s, &message, err) &&
+    return saying_open(cli, &s, err) && letter_say(&s, l, err) &&
            saying_finish(&s, err);
 }
 
@@ -177,6 +169,9 @@ bool cmd_dead(struct cli *cli, struct err *err)
                                           {"show", show},
                                           {"replay", replay},
                                           {"drop", drop},
+                                          {"groups", dead_groups},
+                                          {"replay-group", dead_replay_group},
+                                          {"drop-group", dead_drop_group},
                                           {0}};
 
     return cli_run_sub(cli, subs, true, err);

@@ -4,7 +4,9 @@
 #include <endian.h>
 #include <string.h>
 
+#include "common/base/instant.h"
 #include "services/baodao/act.h"
+#include "services/baodao/topics.h"
 
 bool letter_unpack(struct text bytes, struct letter *l)
 {
@@ -99,6 +101,23 @@ void letter_header(struct letter *l, const char *name, struct text value)
     l->headers[i] = (struct kafka_out_header){name, value};
     if (i == l->header_count)
         l->header_count++;
+}
+
+bool letter_say(struct saying *s, const struct letter *l, struct err *err)
+{
+    char name[CLI_TOPIC_SIZE];
+    const struct kafka_out_message message = {
+        .topic = name,
+        .partition = text_starts(l->key, "#") ? l->partition : -1,
+        .key = l->key,
+        .value = l->value,
+        .headers = l->headers,
+        .header_count = l->header_count,
+        .at_us = s->cli->test_clock_us == INSTANT_NONE ? 0 : cli_now(s->cli),
+    };
+
+    cli_topic_name(s->cli->name, l->topic, name);
+    return saying_put(s, &message, err);
 }
 
 static bool take_gone(const struct pg_rows *rows, void *context,

@@ -4,7 +4,7 @@
 
 #include "common/base/arena.h"
 #include "common/io/kafka_out.h"
-#include "services/baodao/cli.h"
+#include "services/baodao/say.h"
 
 #define LETTER_HEADERS_MAX 64
 
@@ -28,6 +28,10 @@ void letter_cleanup(struct letter *l);
 struct text letter_find(const struct letter *l, const char *name);
 /* Puts a header in the place of the one there; an empty value is left out. */
 void letter_header(struct letter *l, const char *name, struct text value);
+/* Puts it into the queue as it is, to where its key belongs; saying_finish
+ * tells when Kafka has it. */
+MUST_CHECK bool letter_say(struct saying *s, const struct letter *l,
+                           struct err *err);
 /*
  * Takes it away and logs the act ("dead.drop"), at once; why may be NULL. A
  * fold is not touched: the letter was and stays one, so a replay brings it

@@ -29,9 +29,24 @@ static const struct verb {
     { "show", "issue|whistle|task|match ID [--json] | clock WHISTLE/ROUND/OFFICE",
       "what it is now and how it came to that", cmd_show },
     { "tail", "[--topic issue.events]", "events as they come", cmd_tail },
-    { "lag", "[--json]", "how far each partition is folded", cmd_lag },
-    { "dead", "list | show T P O | replay T P O [--edit FILE] | "
-      "drop T P O --why W", "messages that could not be read", cmd_dead },
+    { "lag", "[--over SECONDS] [--watch] [--json]",
+      "how far each partition is folded, how fast, and who has paused it",
+      cmd_lag },
+    { "doctor", "[--json]", "why is nothing moving? and the next step; exit 1 "
+      "when something is wrong", cmd_doctor },
+    { "pause", "PROGRAM[/PARTITION] --why W | --type TYPE --why W",
+      "stands still at once; a type is refused at the gateway", cmd_pause },
+    { "drain", "PROGRAM[/PARTITION] --why W",
+      "folds what is there by now, then stands still", cmd_drain },
+    { "resume", "PROGRAM[/PARTITION] [--why W] | --type TYPE", "goes on",
+      cmd_resume },
+    { "rewind", "GROUP TOPIC --to INSTANT|OFFSET [--yes --why W]",
+      "lets a group of readers read again; without --yes only says what would "
+      "move", cmd_rewind },
+    { "dead", "list | groups | show T P O [--raw] | replay T P O [--edit FILE] |"
+      " drop T P O --why W |\n        replay-group TOPIC CODE [FIELD] [--rate 50]"
+      " --why W | drop-group TOPIC CODE [FIELD] --why W",
+      "messages that could not be read", cmd_dead },
     { "verify", "", "recomputes chains and promises; silent when they hold",
       cmd_verify },
     { "rebuild", "", "has dispatch count its officers anew", cmd_rebuild },

@@ -55,6 +55,10 @@ static void take_row(const struct pg_rows *rows, int i, struct queue *q)
     q->draining = pg_bool(rows, i, 7);
     for (int n = 0; n < (int)COUNT_OF(numbers); n++)
         *numbers[n] = pg_int(rows, i, 8 + n);
+    q->drain_to = pg_int(rows, i, 17);
+    pg_code(rows, i, 18, q->paused_by, sizeof(q->paused_by));
+    pg_code(rows, i, 19, q->since, sizeof(q->since));
+    pg_code(rows, i, 20, q->why, sizeof(q->why));
 }
 
 static bool take_rows(const struct pg_rows *rows, void *context,
@@ -79,7 +83,11 @@ bool queues_read_rows(struct cli *cli, struct queues *queues, struct err *err)
         "       c.next_offset, c.at, c.paused, c.draining, c.messages, c.seq,"
         "       c.published, c.refused, c.seen, c.dead, c.fenced, c.epoch,"
         "       (SELECT count(*) FROM log.dead_letter d"
-        "         WHERE (d.topic, d.partition) = (c.topic, c.partition))"
+        "         WHERE (d.topic, d.partition) = (c.topic, c.partition)),"
+        "       coalesce(c.drain_to, 0), coalesce(c.paused_by, ''),"
+        "       coalesce(to_char(c.paused_since AT TIME ZONE interval '08:00',"
+        "                        'YYYY-MM-DD HH24:MI'), ''),"
+        "       coalesce(c.paused_why, '')"
         "  FROM log.consumer c",
         NULL, take_rows, queues, err);
 }
@@ -102,6 +110,37 @@ int64_t queue_lag_s(const struct queue *q, int64_t now_us)
     if (queue_lag(q) == 0 || q->at_us == INSTANT_NONE || q->at_us > now_us)
         return 0;
     return (now_us - q->at_us) / SECOND_US;
+}
+
+const char *queue_state(const struct queue *q)
+{
+    if (q->next < 0)
+        return "never folded";
+    if (q->paused)
+        return "paused";
+    if (!q->draining)
+        return "";
+    return q->next < q->drain_to ? "draining" : "drained";
+}
+
+struct rate queue_rate(const struct queue *before, const struct queue *after,
+                       int64_t interval_us)
+{
+    int64_t from = before->next < 0 ? before->low : before->next;
+    int64_t to = after->next < 0 ? after->low : after->next;
+    struct rate r = {.drain_s = -1};
+    int64_t closing;
+
+    if (interval_us <= 0)
+        return r;
+    r.in = (after->high - before->high) * 10 * SECOND_US / interval_us;
+    r.out = (to - from) * 10 * SECOND_US / interval_us;
+    closing = r.out - r.in;
+    if (queue_lag(after) == 0)
+        r.drain_s = 0;
+    else if (closing > 0)
+        r.drain_s = (queue_lag(after) * 10 + closing - 1) / closing;
+    return r;
 }
 
 bool queues_are_quiet(const struct queues *queues)

@@ -16,6 +16,9 @@ struct queue {
     int64_t messages, seq, published, refused, seen, dead, fenced, epoch;
     int64_t letters; /* dead letters that lie there */
     bool paused, draining;
+    int64_t drain_to;               /* a drain ends before this offset */
+    char paused_by[64], since[32];  /* Shanghai time, to the minute */
+    char why[128];
 };
 
 struct queues {
@@ -34,6 +37,17 @@ MUST_CHECK bool queues_read_rows(struct cli *cli, struct queues *queues,
 int64_t queue_lag(const struct queue *q);
 /* How old what is folded is while something waits; 0 when nothing does. */
 int64_t queue_lag_s(const struct queue *q, int64_t now_us);
+/* "never folded", "paused", "draining", "drained", or "". */
+const char *queue_state(const struct queue *q);
+
+/* What moved between two looks; tenths of messages a second. */
+struct rate {
+    int64_t in, out;
+    int64_t drain_s; /* until nothing waits at this rate; -1: never */
+};
+struct rate queue_rate(const struct queue *before, const struct queue *after,
+                       int64_t interval_us);
+
 /* Nothing waits anywhere, and all that was said is published. */
 bool queues_are_quiet(const struct queues *queues);
 

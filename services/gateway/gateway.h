@@ -13,6 +13,7 @@
 #include "common/io/kafka_out.h"
 #include "common/io/side.h"
 #include "services/gateway/admit.h"
+#include "services/gateway/pauses.h"
 
 struct MHD_Daemon;
 struct client;
@@ -55,6 +56,7 @@ struct gateway {
     struct admit admit;
     struct client *clients; /* each owned; all connections */
     int64_t clients_again_us; /* monotonic: not looked at before */
+    struct pauses pauses;
     bool hears; /* the events' partitions are assigned */
     int64_t hear_again_us; /* monotonic: not assigned before */
     struct request *requests; /* all that are open */

@@ -52,10 +52,11 @@ void loop_metrics(void)
 
 /* ---- what is asked of PostgreSQL again and again ---- */
 
-enum { CELL, FORGET };
+enum { CELL, PAUSES, FORGET };
 static const struct pg_stmt chore_stmts[] = {
     [CELL] = { "cell", "SELECT district, test_clock, clock_timestamp()"
                        " FROM log.cell" },
+    [PAUSES] = { "pauses", PAUSES_SQL },
     [FORGET] = { "forget", "DELETE FROM gateway.idempotency"
                            " WHERE made < now() - interval '7 days'" },
     { 0 },
@@ -93,8 +94,19 @@ static bool take_cell(const struct pg_rows *rows, void *context,
     return true;
 }
 
+static bool take_pauses(const struct pg_rows *rows, void *context,
+                        struct err *err)
+{
+    struct chore *c = context;
+
+    (void)err;
+    pauses_take(&c->gateway->pauses, rows);
+    return true;
+}
+
 static struct chore chores[] = {
     [CELL] = { .take = take_cell, .every_us = SECOND_US / 2 },
+    [PAUSES] = { .take = take_pauses, .every_us = SECOND_US / 2 },
     [FORGET] = { .every_us = HOUR_US },
 };
 

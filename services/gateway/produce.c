@@ -14,6 +14,7 @@
 #include "services/gateway/body.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/outcome.h"
+#include "services/gateway/pauses.h"
 #include "services/gateway/problem.h"
 #include "services/gateway/request.h"
 
@@ -366,6 +367,8 @@ void produce_start(struct request *r)
     struct key_of_body in = { 0 };
     struct err err = { 0 };
 
+    if (pauses_refuse(r))
+        return;
     if (!actor_may(text_of(r->route->type), &r->session.actor, &err) ||
         !compose(r, &in, &err)) {
         problem_from(r, &err);

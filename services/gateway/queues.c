@@ -24,6 +24,8 @@ const struct pg_stmt queues_stmts[] = {
 "                    WHEN m.high IS NOT NULL THEN 0 END AS lag_seconds,"
 "               c.at, c.messages, c.refused, c.seen, c.dead, c.fenced,"
 "               c.epoch, c.paused, c.draining, c.owner,"
+"               CASE WHEN c.draining THEN c.drain_to END AS drain_to,"
+"               c.paused_by, c.paused_since, c.paused_why,"
 "               (SELECT count(*) FROM log.dead_letter d WHERE d.topic = c.topic"
 "                   AND d.partition = c.partition) AS dead_letters"
 "          FROM log.consumer c"

@@ -399,6 +399,16 @@ bool kafka_in_pause(struct kafka_in *in, const struct kafka_partition *list,
     return true;
 }
 
+bool kafka_in_seek(struct kafka_in *in, const struct kafka_partition *p,
+                   struct err *err)
+{
+    engine("kafka_in_seek");
+    if (away() || nth(NTH_KAFKA))
+        return err_retry(err, "_TRANSPORT", "brokers are away");
+    in->member->position[p->partition] = p->offset;
+    return true;
+}
+
 bool kafka_in_marks(struct kafka_in *in, const char *topic, int32_t partition,
                     int64_t *ret_low, int64_t *ret_high, struct err *err)
 {

@@ -53,6 +53,12 @@ static enum answer_kind take(struct session *s, const struct statement *st,
     return rows(a, 0, 1);
 }
 
+/* Paused partitions stop at 0: log.stop_at. */
+static struct param stop_at(const struct consumer *c)
+{
+    return c->paused ? cell_int(0, 8) : (struct param){ NULL, -1 };
+}
+
 static enum answer_kind state_row(const struct consumer *c, struct answer *a)
 {
     const struct param cells[] = {
@@ -62,7 +68,7 @@ static enum answer_kind state_row(const struct consumer *c, struct answer *a)
         cell_int(c->published, 8),   cell_int(c->day, 4),
         cell_int(c->last, 8),        cell_int(c->messages, 8),
         cell_int(c->refused, 8),     cell_int(c->seen, 8),
-        cell_int(c->dead, 8),
+        cell_int(c->dead, 8),        stop_at(c),
     };
 
     rows(a, 1, COUNT_OF(cells));
@@ -90,7 +96,7 @@ static enum answer_kind read_state(struct session *s,
     const struct consumer *c =
         seen_by(s, consumer(number(&st->params[1])));
 
-    return c->exists ? state_row(c, a) : rows(a, 0, 13);
+    return c->exists ? state_row(c, a) : rows(a, 0, 14);
 }
 
 static enum answer_kind fenced(struct session *s, const struct statement *st,
@@ -149,16 +155,21 @@ static enum answer_kind all_published(struct session *s,
 static enum answer_kind cell(struct session *s, const struct statement *st,
                              struct answer *a)
 {
-    bool paused = false;
-    struct param *c;
+    int count = array_count(&st->params[1]);
 
-    for (int i = 0; i < array_count(&st->params[1]); i++)
-        paused |= seen_by(s, consumer(item(&st->params[1], i)))->paused;
-    rows(a, 1, 3);
-    c = row(a);
-    c[0] = (struct param){ NULL, -1 };
-    c[1] = cell_int(0, 8);
-    c[2] = cell_int(paused, 1);
+    rows(a, count > 0 ? count : 1, 8);
+    for (int i = 0; i < count || i == 0; i++) {
+        struct param *c = row(a);
+
+        for (int n = 0; n < 8; n++)
+            c[n] = (struct param){ NULL, -1 };
+        c[1] = cell_int(0, 8);
+        c[2] = cell_int(0, 8);
+        if (i == count)
+            break;
+        c[3] = cell_int(item(&st->params[1], i), 4);
+        c[4] = stop_at(seen_by(s, consumer(item(&st->params[1], i))));
+    }
     return a->kind;
 }
 
@@ -183,8 +194,8 @@ static enum answer_kind fence(struct session *s, const struct statement *st,
             return ANSWER_NONE;
         matched++;
         to = row(a);
-        to[0] = cell_int(r->next.paused, 1);
-        to[1] = cell_int(0, 1);
+        to[0] = cell_int(item(&st->params[1], i), 4);
+        to[1] = stop_at(&r->next);
         to[2] = cell_int(0, 8);
         to[3] = (struct param){ NULL, -1 };
     }
@@ -383,7 +394,7 @@ static const struct {
     { "UPDATE log.consumer SET published = $3",         published     },
     { "SELECT id, seq, cause, topic, key",              unpublished   },
     { "INSERT INTO log.pulse",                          nothing       },
-    { "SELECT test_clock",                              cell          },
+    { "SELECT l.test_clock",                            cell          },
     { "toy_load",                                       toy_load      },
     { "toy_save",                                       toy_save      },
     { "toy_notes",                                      toy_notes     },

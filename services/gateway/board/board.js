@@ -167,7 +167,10 @@ function showQueues(q) {
     [p.refused.toLocaleString("en"), "number"],
     [p.dead_letters.toLocaleString("en"),
      "number" + (p.dead_letters > 0 ? " bad" : "")],
-    [p.paused ? both("已暂停", "paused") : p.owner || "—"],
+    [p.paused || p.draining
+      ? both("已暂停:" + p.paused_by + " " + shanghai(p.paused_since),
+             "paused by " + p.paused_by + ": " + p.paused_why)
+      : p.owner || "—"],
   ])));
   $("queues-note").textContent = "";
   if (!q.items.length)
