@@ -127,7 +127,8 @@ bool verify_steps(struct cli *cli, struct err *err)
     for (const struct check *c = checks; c->rule; c++) {
         AUTO(buf) struct buf sql = {0};
 
-        buf_print(&sql, "%s LIMIT 1", c->sql);
+        buf_print(&sql, "WITH found AS MATERIALIZED (%s)"
+                        " SELECT * FROM found LIMIT 1", c->sql);
         if (!pg_query(cli->pg, buf_string(&sql), NULL, take_break, (void *)c,
                       err))
             return false;

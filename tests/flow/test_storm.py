@@ -60,6 +60,17 @@ class TheStormDay(unittest.TestCase):
     def test_verify_has_nothing_to_say(self):
         self.assertEqual(self.stage.baodao("verify").stdout, "")
 
+    def test_verify_reads_no_log_over_for_each_of_its_rows(self):
+        """Else a log of a million rows takes it days."""
+        for setting in ("session_preload_libraries = 'auto_explain'",
+                        "auto_explain.log_min_duration = 0"):
+            self.stage.sql("ALTER ROLE baodao_operator SET " + setting)
+        self.addCleanup(self.stage.sql, "ALTER ROLE baodao_operator RESET ALL")
+        self.stage.baodao("verify")
+        told = (DIR / "log" / "postgres.log").read_text()
+        plan = told.rpartition("NOT EXISTS (SELECT FROM log.entry r")[2]
+        self.assertIn("Hash Anti Join", plan.partition(" LOG: ")[0])
+
 
 class TheLinesOfAStorm(unittest.TestCase):
     """The whole day, unplayed."""
