@@ -92,10 +92,11 @@ def replay(stage, path):
 def storm_on(stage, path, random, every, say):
     """Feeds the file while one worker after the other is killed. A feeder
     that gives up says all again: what Kafka has, is a repeat."""
-    feeding, kills = replay(stage, path), dict.fromkeys(WORKERS, 0)
+    feeding, kills, turns = replay(stage, path), dict.fromkeys(WORKERS, 0), []
     while feeding.poll() is None or not all(kills.values()):
         time.sleep(every * (0.5 + random.random()))
-        name = random.choice(WORKERS)
+        turns = turns or random.sample(WORKERS, len(WORKERS))
+        name = turns.pop()
         daemon = stage.daemon(name)
         before = daemon.restarts
         daemon.kill()
