@@ -214,9 +214,10 @@ static void check_partition(int p)
         const char *dead;
 
         if (deadly && r->kind != KIND_BOMB &&
-            world->counted[5] < INNOCENT_LIVES)
+            world->counted[COUNTED_DEATHS] < INNOCENT_LIVES)
             broken("%d/%lld is condemned after %lld deaths", p,
-                   (long long)r->offset, (long long)world->counted[5]);
+                   (long long)r->offset,
+                   (long long)world->counted[COUNTED_DEATHS]);
         dead = model_fold(r, deadly, &said, &want);
         check_dead(p, r, dead);
         for (int i = 0; i < said.count; i++)

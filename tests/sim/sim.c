@@ -225,7 +225,7 @@ static void bury(int slot, int status)
     kafka_worker_died(slot);
     pg_worker_died(slot);
     if (code != EXIT_OK)
-        world->counted[5]++;
+        world->counted[COUNTED_DEATHS]++;
     if (code == EXIT_OK && !s->stopping)
         broken("%c stopped unasked", 'A' + slot);
     else if (code != EXIT_OK && code != EXIT_FATAL && code != EXIT_FENCED &&

@@ -109,7 +109,7 @@ static bool alive(struct session *s, const char *call)
     if (!s->broken && !s->cut &&
         (befalls(world->odds.cut) || nth(NTH_LIBPQ))) {
         tell("the connection is cut at %s", call);
-        world->counted[2]++;
+        world->counted[COUNTED_CUTS]++;
         s->cut = true;
         /* The server sees it later, and works on what it has. */
         session_orphan(s);

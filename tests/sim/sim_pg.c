@@ -235,7 +235,7 @@ static void session_moves(struct session *s)
 static void restart(void)
 {
     tell("PostgreSQL stops at once");
-    world->counted[2]++;
+    world->counted[COUNTED_CUTS]++;
     for (struct session *s = world->db->sessions; s; s = s->next)
         if (!s->closed)
             session_kill(s);

@@ -92,7 +92,7 @@ static void nothing_is_lost_or_done_twice(void **state)
     uint64_t most = number("SIM_RUNS", 0), runs = 0;
     uint64_t base = number("BASE", (uint64_t)time(NULL) * 1000);
     int64_t until_s = seconds() + FRESH_S;
-    int64_t all[8] = { 0 };
+    int64_t all[COUNTED_COUNT] = { 0 };
 
     (void)state;
     print_message("base seed %llu\n", (unsigned long long)base);
@@ -103,8 +103,10 @@ static void nothing_is_lost_or_done_twice(void **state)
     }
     print_message("%llu runs: %lld crashes, %lld freezes, %lld lost "
                   "connections, %lld fences\n", (unsigned long long)runs,
-                  (long long)all[0], (long long)all[1], (long long)all[2],
-                  (long long)all[3]);
+                  (long long)all[COUNTED_CRASHES],
+                  (long long)all[COUNTED_FREEZES],
+                  (long long)all[COUNTED_CUTS],
+                  (long long)all[COUNTED_FENCES]);
 }
 
 /* The invariants see it when an engine breaks its word. */

@@ -182,7 +182,7 @@ static void freeze(struct worker_slot *me, const char *call)
     int64_t for_us = (int64_t)(1 + chance(14000)) * 1000;
 
     tell("frozen at %s for %.3f s", call, (double)for_us / 1e6);
-    world->counted[1]++;
+    world->counted[COUNTED_FREEZES]++;
     world->members[world->self].silent_since_us = world->now_us;
     me->frozen_until_us = world->now_us + for_us;
     yield(me->frozen_until_us);
@@ -214,7 +214,7 @@ void engine(const char *call)
     happen();
     if (befalls(world->odds.crash) || nth(NTH_DEATH)) {
         tell("dies at %s", call);
-        world->counted[0]++;
+        world->counted[COUNTED_CRASHES]++;
         _exit(137);
     }
     if (befalls(world->odds.freeze))

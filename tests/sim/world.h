@@ -56,6 +56,16 @@ struct odds {
         lock, pg_away, kafka_away, pause, slow_kafka;
 };
 
+/* What befell the run. */
+enum counted {
+    COUNTED_CRASHES, /* made by chance */
+    COUNTED_FREEZES,
+    COUNTED_CUTS,   /* lost connections */
+    COUNTED_FENCES, /* stale owners turned away */
+    COUNTED_DEATHS, /* of workers, however they came */
+    COUNTED_COUNT,
+};
+
 /* ---- Kafka ---- */
 
 enum kind {
@@ -162,7 +172,7 @@ struct world {
     struct record_in *said[256]; /* for repeats */
 
     struct database *db;
-    int64_t counted[8]; /* crashes, freezes, cuts, fenced, dead… */
+    int64_t counted[COUNTED_COUNT];
 
     char failed[400]; /* the first broken invariant */
     size_t story_size, used;
