@@ -221,6 +221,26 @@ static bool mark_idle(struct worker *w, struct err *err)
     return mark_published(w, err);
 }
 
+/* Lag tools ask Kafka how far a group is; we never do. */
+static void tell_offsets(struct worker *w)
+{
+    struct kafka_partition list[PARTITIONS_MAX] = { 0 };
+    size_t count = 0;
+
+    for (size_t i = 0; i < w->held && !w->replay; i++) {
+        struct partition *p = w->partitions[w->numbers[i]];
+
+        if (p->told_offset == p->kept.next_offset)
+            continue;
+        p->told_offset = p->kept.next_offset;
+        memcpy(list[count].topic, w->topic, sizeof(w->topic));
+        list[count].partition = p->number;
+        list[count++].offset = p->told_offset;
+    }
+    if (count > 0)
+        kafka_in_commit(w->in, list, count);
+}
+
 bool pulse(struct worker *w, struct err *err)
 {
     if (!mark_idle(w, err))
@@ -230,6 +250,7 @@ bool pulse(struct worker *w, struct err *err)
     w->pulse_at_us = instant_monotonic() + SECOND_US;
     side_alive(w->side);
     measure(w);
+    tell_offsets(w);
     if (!w->control)
         return true;
     if (!read_cell(w, err) || !write_pulse(w, err) || !ask_due(w, err))

@@ -44,6 +44,7 @@ struct partition {
     /* publishing: rows of the log that Kafka has, without a gap */
     int64_t published;       /* seq */
     int64_t marked;          /* what the consumer row says of it */
+    int64_t told_offset;     /* committed to Kafka, for lag tools */
     uint8_t *acked;          /* ring of bits behind published; owned */
     size_t acked_room;
 };

@@ -215,20 +215,47 @@ def stop_amid_batch(cell, name, seconds=60):
 
 # --- the offsets that Kafka keeps
 
-DELETE_GROUPS, NON_EMPTY = 42, 68
+OFFSET_FETCH, DELETE_GROUPS, NON_EMPTY = 9, 42, 68
 
 
-def delete_group(cell, group):
-    """Kafka forgets the group and its offsets: 0, or its error's number."""
+def string(text):
+    return struct.pack(">h", len(text.encode())) + text.encode()
+
+
+def ask_kafka(cell, request, version, body):
+    """A Reader of the broker's answer, behind its correlation."""
     host, port = cell.facts()["servers"]["kafka"]["address"].split(":")
-    name = group.encode()
-    body = struct.pack(">hhih", DELETE_GROUPS, 0, 1, -1)
-    body += struct.pack(">ih", 1, len(name)) + name
+    body = struct.pack(">hhih", request, version, 1, -1) + body
     with socket.create_connection((host, int(port)), 10) as broker:
         broker.sendall(struct.pack(">i", len(body)) + body)
         size, = struct.unpack(">i", kafka_wire.take(broker, 4))
         answer = kafka_wire.Reader(kafka_wire.take(broker, size))
-    for _ in range(3):      # correlation, throttle, groups
+    answer.number("i")
+    return answer
+
+
+def delete_group(cell, group):
+    """Kafka forgets the group and its offsets: 0, or its error's number."""
+    answer = ask_kafka(cell, DELETE_GROUPS, 0,
+                       struct.pack(">i", 1) + string(group))
+    for _ in range(2):      # throttle, groups
         answer.number("i")
     answer.text()
     return answer.number("h")
+
+
+def committed(cell, group, topic, partitions):
+    """{partition: offset} as Kafka has them of the group; -1: none."""
+    answer = ask_kafka(
+        cell, OFFSET_FETCH, 1,
+        string(group) + struct.pack(">i", 1) + string(topic)
+        + struct.pack(">i%di" % partitions, partitions, *range(partitions)))
+    answer.number("i")
+    answer.text()
+    offsets = {}
+    for _ in range(answer.number("i")):
+        partition = answer.number("i")
+        offsets[partition] = answer.number("q")
+        answer.text()
+        answer.number("h")
+    return offsets

@@ -40,6 +40,19 @@ class AWorker(unittest.TestCase):
         faults.done(self.stage, feeding, LIMIT_S)
         faults.assert_exact(self, self.stage, whistles)
 
+    def test_tells_kafkas_group_how_far_it_is(self):
+        self.folded(*self.storm())
+        cell = self.stage
+        for name, topic in (("dispatch", "whistle"), ("track", "task")):
+            topic = topic + ".commands"
+            folded = {q["partition"]: q["next_offset"]
+                      for q in faults.lag(cell) if q["topic"] == topic}
+            cell.wait(lambda: {p: n for p, n in faults.committed(
+                cell, "panlong." + name, "panlong." + topic,
+                len(folded)).items() if n > 0}
+                == {p: n for p, n in folded.items() if n > 0},
+                10, "Kafka to know how far %s is" % name)
+
     def test_needs_no_offsets_of_kafkas_group(self):
         whistles, feeding = self.storm()
         for name in ("dispatch", "track"):

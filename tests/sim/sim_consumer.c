@@ -187,6 +187,13 @@ bool kafka_in_assign(struct kafka_in *in, const struct kafka_partition *list,
     return err_fatal(err, "sim", "no replay here");
 }
 
+void kafka_in_commit(struct kafka_in *in UNUSED,
+                     const struct kafka_partition *list UNUSED,
+                     size_t count UNUSED)
+{
+    engine("kafka_in_commit");
+}
+
 bool kafka_in_pause(struct kafka_in *in, const struct kafka_partition *list,
                     size_t count, bool paused, struct err *err)
 {
