@@ -1,7 +1,9 @@
 /* kafka_in.c - a consumer whose offsets are ours. */
 #include "common/io/kafka_in.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/instant.h"
@@ -198,6 +200,29 @@ static bool leave(struct kafka_in *in, int timeout_ms)
     return rd_kafka_consumer_closed(in->rk);
 }
 
+static void *destroy(void *rk)
+{
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return NULL;
+}
+
+/* It never comes back when a topic that was assigned has been deleted; then
+ * its threads go with the process. */
+static bool destroyed(rd_kafka_t *rk, int timeout_ms)
+{
+    struct timespec until;
+    pthread_t thread;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000 + 1;
+    if (pthread_create(&thread, NULL, destroy, rk) != 0)
+        return false;
+    if (pthread_timedjoin_np(thread, NULL, &until) == 0)
+        return true;
+    pthread_detach(thread);
+    return false;
+}
+
 void kafka_in_close(struct kafka_in *in, int timeout_ms)
 {
     if (!in)
@@ -207,8 +232,8 @@ void kafka_in_close(struct kafka_in *in, int timeout_ms)
         return;
     if (in->queue)
         rd_kafka_queue_destroy(in->queue);
-    if (in->rk)
-        rd_kafka_destroy_flags(in->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    if (in->rk && !destroyed(in->rk, timeout_ms))
+        return;
     if (in->fd >= 0)
         close(in->fd);
     free(in);

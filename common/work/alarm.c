@@ -15,6 +15,7 @@
 #define ALARM_LAG_US (5 * SECOND_US)
 #define ALARM_PATIENCE_US (10 * SECOND_US)
 #define MARK_US (SECOND_US / 10)
+#define LOOK_US (5 * SECOND_US)
 
 /* clang-format off */
 const struct field clock_passed_fields[] = {
@@ -241,9 +242,26 @@ static void tell_offsets(struct worker *w)
         kafka_in_commit(w->in, list, count);
 }
 
+/* Kafka's client says nothing when a topic that it reads is deleted; who has
+ * nothing to do looks whether it is still there. */
+static bool look_idle(struct worker *w, struct err *err)
+{
+    static int64_t next_us;
+    struct err why = { 0 };
+
+    if (decided_any(w) || w->held == 0 || instant_monotonic() < next_us ||
+        !kafka_out_connected(w->out))
+        return true;
+    next_us = instant_monotonic() + LOOK_US;
+    if (find_topic(w, &why) || strcmp(why.code, "no_topic") != 0)
+        return true;
+    *err = why;
+    return false;
+}
+
 bool pulse(struct worker *w, struct err *err)
 {
-    if (!mark_idle(w, err))
+    if (!mark_idle(w, err) || !look_idle(w, err))
         return false;
     if (instant_monotonic() < w->pulse_at_us)
         return true;

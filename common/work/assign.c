@@ -32,17 +32,18 @@ static const char sql_take[] =
     " published, number_day, number_last, messages, refused, seen, dead," \
     " log.stop_at(paused, draining, drain_to)"
 static const char sql_raise[] =
-    "UPDATE log.consumer SET epoch = epoch + 1, starts = starts + 1,"
-    " owner = $3::text WHERE topic = $1::text AND partition = $2::int"
+    "UPDATE log.consumer c SET epoch = epoch + 1, owner = $3::text,"
+    " starts = greatest(starts, least(starts + 1, 4)), next_offset = coalesce("
+    "(SELECT s.last + 1 FROM log.skip s WHERE s.gap AND s.topic = c.topic"
+    " AND s.partition = c.partition"
+    " AND c.next_offset BETWEEN s.first AND s.last LIMIT 1), next_offset)"
+    " WHERE topic = $1::text AND partition = $2::int"
     " RETURNING" STATE_COLUMNS;
 static const char sql_state[] =
     "SELECT" STATE_COLUMNS " FROM log.consumer"
     " WHERE topic = $1::text AND partition = $2::int";
 static const char sql_fenced[] =
     "UPDATE log.consumer SET fenced = fenced + 1"
-    " WHERE topic = $1::text AND partition = $2::int";
-static const char sql_innocent[] =
-    "UPDATE log.consumer SET starts = 0"
     " WHERE topic = $1::text AND partition = $2::int";
 /* clang-format on */
 
@@ -93,28 +94,6 @@ static void begin_at_kept(struct partition *p)
 
 /* ---- taking over ---- */
 
-/* A partition whose owners keep dying on the same message. Where none waits,
- * whatever they died of was not here. */
-static bool suspect(struct worker *w, struct partition *p, int64_t starts,
-                    int64_t high, struct err *err)
-{
-    struct pg_params params;
-
-    if (p->kept.next_offset >= high) {
-        row_params(w, &params, p->number);
-        return pg_query(w->control, sql_innocent, &params, NULL, NULL, err);
-    }
-    if (starts > 3)
-        w->limit = 1;
-    if (starts > 5) {
-        p->condemned_offset = p->kept.next_offset;
-        err_reject(&p->condemned, "deadly", "",
-                   "这条消息多次使程序退出 / the program died %d times here",
-                   (int)starts - 1);
-    }
-    return true;
-}
-
 static bool raise_epoch(struct worker *w, struct partition *p,
                         int64_t *ret_starts, struct err *err)
 {
@@ -135,6 +114,18 @@ static bool raise_epoch(struct worker *w, struct partition *p,
     return true;
 }
 
+bool find_topic(struct worker *w, struct err *err)
+{
+    if (kafka_in_partition_count(w->in, w->topic, &w->partition_count, err))
+        return true;
+    if (strcmp(err->code, "no_topic") != 0)
+        return false;
+    return err_retry(err, "no_topic",
+                     "Kafka has no topic %s: `baodao topics create` for a new "
+                     "cell, `baodao topics adopt %s --why …` if it was lost",
+                     w->topic, w->service->topic);
+}
+
 /* Our offset must lie in what Kafka still has. */
 static bool check_marks(struct worker *w, const struct partition *p,
                         int64_t *ret_high, struct err *err)
@@ -143,16 +134,18 @@ static bool check_marks(struct worker *w, const struct partition *p,
 
     if (!kafka_in_marks(w->in, w->topic, p->number, &low, &high, err))
         return false;
-    if (mine < low && !(mine == 0 && p->kept.seq == 0))
+    if (mine < low)
         return err_fatal(err, "offset_below_low",
                          "%s/%d: offset %lld is gone, Kafka begins at %lld: "
-                         "`baodao offsets accept-gap`", w->topic, p->number,
-                         (long long)mine, (long long)low);
+                         "`baodao offsets accept-gap %s %d --why …`",
+                         w->topic, p->number, (long long)mine, (long long)low,
+                         w->service->topic, p->number);
     if (mine > high)
         return err_fatal(err, "offset_above_high",
                          "%s/%d: offset %lld is beyond Kafka's end %lld: the "
-                         "topic was lost: `baodao topics adopt`", w->topic,
-                         p->number, (long long)mine, (long long)high);
+                         "topic was lost: `baodao topics adopt %s --why …`",
+                         w->topic, p->number, (long long)mine,
+                         (long long)high, w->service->topic);
     *ret_high = high;
     return true;
 }
@@ -173,9 +166,10 @@ static bool take_one(struct worker *w, struct kafka_partition *k,
     }
     w->partitions[p->number] = p;
     w->numbers[w->held++] = p->number;
-    if (!publish_rest(w, p, err) || !check_marks(w, p, &high, err) ||
-        !suspect(w, p, starts, high, err))
+    if (!skips_read(w, p, err) || !publish_rest(w, p, err) ||
+        !check_marks(w, p, &high, err))
         return false;
+    suspect(w, p, (int)starts, high);
     k->offset = p->kept.next_offset;
     log_fact(LOG_INFO, "took_over", "partition", LOG_INT(p->number), "epoch",
              LOG_INT(p->epoch), "offset", LOG_INT(k->offset), LOG_END);
@@ -185,6 +179,7 @@ static bool take_one(struct worker *w, struct kafka_partition *k,
 
 static void forget_all(struct worker *w)
 {
+    w->suspect = NULL;
     for (size_t i = 0; i < w->held; i++) {
         partition_free(w->partitions[w->numbers[i]]);
         w->partitions[w->numbers[i]] = NULL;
@@ -244,6 +239,8 @@ void give_up(void *context, const struct kafka_partition *list UNUSED,
     log_fact(LOG_INFO, "gave_up", "partitions", LOG_INT(count), "lost",
              LOG_INT(lost), "in_hand", LOG_INT(batch_waiting(w)), LOG_END);
     /* What is flying must land or die before the rows are another's. */
+    if (!lost)
+        lived(w);
     worker_disconnect(w);
     put_back(w);
     backlog_clear(w);

@@ -26,6 +26,13 @@ struct mark {
     int64_t messages, refused, seen, dead;
 };
 
+/* Messages that no fold decides: rows of log.skip. */
+struct skip {
+    int64_t first, last; /* offsets */
+    bool gap;            /* passed over; else each is a dead letter: */
+    struct err why;
+};
+
 struct partition {
     int32_t number;
     int64_t epoch;
@@ -38,9 +45,10 @@ struct partition {
     int64_t stop_at, wanted_stop;
     bool overran;  /* a message behind stop_at came and was let go */
     bool standing; /* paused in Kafka's client */
-    /* the message that is to be a dead letter, and why; no kind: none */
-    int64_t condemned_offset;
-    struct err condemned;
+    struct skip *skips; /* from next_offset on; owned */
+    size_t skip_count;
+    int raised;            /* `starts` by us, and nothing folded since */
+    int64_t suspect_until; /* offsets before it are folded one by one */
     /* publishing: rows of the log that Kafka has, without a gap */
     int64_t published;       /* seq */
     int64_t marked;          /* what the consumer row says of it */

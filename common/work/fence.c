@@ -32,22 +32,29 @@ const struct pg_stmt work_statements[] = {
       " AS r(id, partition, seq, cause, cause_digest, topic, key, type,"
       " subject, version, actor, scope, reply, at, data, digest, hash)" },
     [STMT_DEAD] = { "work_dead",
-      "INSERT INTO log.dead_letter (service, topic, partition, \"offset\","
-      " at, code, field, sentence, key, value, headers)"
-      " SELECT $1::text, $2::text, * FROM unnest($3::int[], $4::bigint[],"
+      "WITH d AS (SELECT * FROM unnest($3::int[], $4::bigint[],"
       " $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bytea[],"
-      " $10::bytea[], $11::bytea[]) ON CONFLICT DO NOTHING" },
+      " $10::bytea[], $11::bytea[], $12::bool[]) AS d(p, o, at, code, field,"
+      " sentence, key, value, headers, skipped)), s AS ("
+      "INSERT INTO log.skip (service, topic, partition, first, last, gap,"
+      " code, field, sentence, by_whom, at)"
+      " SELECT $1::text, $2::text, p, o, o, false, code, field, sentence,"
+      " $1::text, at FROM d WHERE skipped ON CONFLICT DO NOTHING)"
+      " INSERT INTO log.dead_letter (service, topic, partition, \"offset\","
+      " at, code, field, sentence, key, value, headers)"
+      " SELECT $1::text, $2::text, p, o, at, code, field, sentence, key,"
+      " value, headers FROM d ON CONFLICT DO NOTHING" },
     [STMT_MARK] = { "work_mark",
       "UPDATE log.consumer c SET next_offset = w.next_offset, at = w.at,"
       " seq = w.seq, hash = w.hash, published = w.published,"
       " number_day = w.number_day, number_last = w.number_last,"
       " messages = w.messages, refused = w.refused, seen = w.seen,"
-      " dead = w.dead, starts = 0"
+      " dead = w.dead, starts = w.starts"
       " FROM unnest($2::int[], $3::bigint[], $4::timestamptz[],"
       " $5::bigint[], $6::bytea[], $7::bigint[], $8::date[], $9::bigint[],"
-      " $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])"
-      " AS w(partition, next_offset, at, seq, hash, published, number_day,"
-      " number_last, messages, refused, seen, dead)"
+      " $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],"
+      " $14::int[]) AS w(partition, next_offset, at, seq, hash, published,"
+      " number_day, number_last, messages, refused, seen, dead, starts)"
       " WHERE c.topic = $1::text AND c.partition = w.partition" },
     [STMT_PUBLISHED] = { "work_published",
       "UPDATE log.consumer c SET published = w.published"
@@ -216,7 +223,7 @@ static void put_headers(const struct message *m, struct buf *into)
     }
 }
 
-#define DEAD_COLUMNS 9
+#define DEAD_COLUMNS 10
 
 static void put_dead(struct pg_array *c, const struct message *m)
 {
@@ -232,6 +239,7 @@ static void put_dead(struct pg_array *c, const struct message *m)
     pg_put_bytes(&c[6], m->record.key.bytes, m->record.key.size);
     pg_put_bytes(&c[7], m->record.value.bytes, m->record.value.size);
     pg_put_bytes(&c[8], headers.bytes, headers.size);
+    pg_put_bool(&c[9], m->skipped);
 }
 
 static bool send_dead(struct worker *w, struct batch *b, struct err *err)
@@ -240,6 +248,7 @@ static bool send_dead(struct worker *w, struct batch *b, struct err *err)
         PG_ARRAY(PG_INT4),  PG_ARRAY(PG_INT8), PG_ARRAY(PG_TIMESTAMPTZ),
         PG_ARRAY(PG_TEXT),  PG_ARRAY(PG_TEXT), PG_ARRAY(PG_TEXT),
         PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_BYTEA),
+        PG_ARRAY(PG_BOOL),
     };
     struct pg_params p = { 0 };
     bool ok = true;
@@ -262,7 +271,7 @@ static bool send_dead(struct worker *w, struct batch *b, struct err *err)
 
 /* ---- how far ---- */
 
-#define MARK_COLUMNS 12
+#define MARK_COLUMNS 13
 
 static void put_mark(struct pg_array *c, struct partition *p)
 {
@@ -280,6 +289,7 @@ static void put_mark(struct pg_array *c, struct partition *p)
     pg_put_int(&c[9], now->refused);
     pg_put_int(&c[10], now->seen);
     pg_put_int(&c[11], now->dead);
+    pg_put_int(&c[12], starts_of(p));
 }
 
 static bool send_mark(struct worker *w, struct batch *b, struct err *err)
@@ -289,6 +299,7 @@ static bool send_mark(struct worker *w, struct batch *b, struct err *err)
         PG_ARRAY(PG_INT8), PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_INT8),
         PG_ARRAY(PG_DATE), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
         PG_ARRAY(PG_INT8), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
+        PG_ARRAY(PG_INT4),
     };
     struct partition *list[PARTITIONS_MAX];
     size_t count = partitions_of(b, list);

@@ -47,18 +47,22 @@ static bool backlog_pop(struct backlog *l, struct kafka_record *ret_record)
     return true;
 }
 
+static void backlog_push(struct backlog *l, struct kafka_record *record)
+{
+    if (l->count == l->room)
+        backlog_grow(l);
+    *backlog_at(l, l->count++) = *record;
+    memset(record, 0, sizeof(*record));
+}
+
 bool poll_only(struct worker *w, int timeout_ms, struct err *err)
 {
-    struct backlog *l = &w->backlog;
     struct kafka_record record = { 0 };
 
     if (!kafka_in_poll(w->in, timeout_ms, &record, err))
         return false;
-    if (!record.handle)
-        return true;
-    if (l->count == l->room)
-        backlog_grow(l);
-    *backlog_at(l, l->count++) = record;
+    if (record.handle)
+        backlog_push(&w->backlog, &record);
     return true;
 }
 
@@ -85,7 +89,7 @@ void backlog_prune(struct worker *w)
             kafka_record_free(&record);
             continue;
         }
-        *backlog_at(l, l->count++) = record;
+        backlog_push(l, &record);
     }
 }
 
@@ -135,60 +139,96 @@ void put_back(struct worker *w)
 
 /* ---- gathering ---- */
 
+/* While a partition is suspected, the others' messages keep their places. */
+static bool backlog_take(struct worker *w, struct kafka_record *ret_record)
+{
+    struct backlog *l = &w->backlog;
+    struct kafka_record record;
+    bool found = false;
+
+    if (!w->suspect)
+        return backlog_pop(l, ret_record);
+    for (size_t i = l->count; i-- > 0 && backlog_pop(l, &record);) {
+        if (found || record.partition != w->suspect->number) {
+            backlog_push(l, &record);
+            continue;
+        }
+        *ret_record = record;
+        found = true;
+    }
+    return found;
+}
+
+/* Is it ours, and neither taken yet, nor passed over, nor behind a stop? */
+static bool is_next(const struct worker *w, const struct kafka_record *record)
+{
+    struct partition *p = w->partitions[record->partition];
+    const struct skip *skip = p ? skip_at(p, record->offset) : NULL;
+
+    if (!p || record->offset < p->gathered_offset || (skip && skip->gap))
+        return false;
+    if (record->offset < p->stop_at)
+        return true;
+    p->overran = true;
+    return false;
+}
+
 /* The next message of a partition of ours that has not been taken yet. */
 static bool next_record(struct worker *w, int timeout_ms,
                         struct kafka_record *ret_record, struct err *err)
 {
-    struct partition *p;
-
     for (;;) {
-        if (!backlog_pop(&w->backlog, ret_record) &&
+        if (!backlog_take(w, ret_record) &&
             !kafka_in_poll(w->in, timeout_ms, ret_record, err))
             return false;
         if (!ret_record->handle)
             return true;
-        p = w->partitions[ret_record->partition];
-        if (p && ret_record->offset >= p->gathered_offset) {
-            if (ret_record->offset < p->stop_at)
-                return true;
-            p->overran = true;
-        }
-        kafka_record_free(ret_record);
+        if (!is_next(w, ret_record))
+            kafka_record_free(ret_record);
+        else if (w->suspect && ret_record->partition != w->suspect->number)
+            backlog_push(&w->backlog, ret_record);
+        else
+            return true;
         timeout_ms = 0;
     }
 }
 
-static void condemn(struct message *m)
+/* Adds the message; one that is left out is not even looked at. */
+static void take(struct worker *w, struct batch *b,
+                 const struct kafka_record *record)
 {
-    const struct partition *p = m->partition;
+    struct partition *p = w->partitions[record->partition];
+    const struct skip *skip = skip_at(p, record->offset);
+    int64_t began_us = instant_monotonic();
+    struct message *m = batch_add(b, record, p);
 
-    if (p->condemned.kind == ERR_NONE ||
-        p->condemned_offset != m->record.offset)
-        return;
-    m->verdict = VERDICT_DEAD;
-    m->err = p->condemned;
+    if (skip) {
+        m->verdict = VERDICT_DEAD;
+        m->err = skip->why;
+        m->skipped = true;
+    } else {
+        batch_decode(b, m, (const struct schema *const *)w->schemas,
+                     w->partition_count);
+    }
+    metric_add(&metrics.us_decode, instant_monotonic() - began_us);
 }
 
 bool gather(struct worker *w, struct batch *b, int timeout_ms,
             struct err *err)
 {
-    int64_t began_us;
-
-    while (b->count < w->limit &&
+    if (!try_suspects(w, err))
+        return false;
+    if (w->suspect && (decided_any(w) || w->loaded->count > 0))
+        return true; /* it dies of the one in hand, or not at all */
+    while (b->count < (w->suspect ? 1 : w->limit) &&
            b->size_bytes < (size_t)w->set.batch_kbytes * 1024) {
         struct kafka_record record = { 0 };
-        struct message *m;
 
         if (!next_record(w, b->count == 0 ? timeout_ms : 0, &record, err))
             return false;
         if (!record.handle)
             return true;
-        began_us = instant_monotonic();
-        m = batch_add(b, &record, w->partitions[record.partition]);
-        batch_decode(b, m, (const struct schema *const *)w->schemas,
-                     w->partition_count);
-        condemn(m);
-        metric_add(&metrics.us_decode, instant_monotonic() - began_us);
+        take(w, b, &record);
     }
     return true;
 }

@@ -74,6 +74,7 @@ struct message {
 
     enum verdict verdict;
     struct err err;
+    bool skipped; /* log.skip has it, or shall: dead, and never decoded */
     struct uuid row0; /* derive(topic, id, 0) */
     bool known;       /* the log has row0, of a command with this digest */
     struct digest known_digest;

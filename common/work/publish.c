@@ -60,6 +60,7 @@ void partition_acked_until(struct partition *p, int64_t seq)
 void partition_free(struct partition *p)
 {
     free(p->acked);
+    free(p->skips);
     free(p);
 }
 

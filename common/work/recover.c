@@ -90,13 +90,8 @@ static void halve(struct worker *w, const struct err *why)
 {
     const struct batch *b = decided_any(w) ? w->decided : w->loaded;
 
-    if (b->count == 1) {
-        struct partition *p = b->messages[0].partition;
-
-        p->condemned_offset = b->messages[0].record.offset;
-        p->condemned = *why;
-        p->condemned.kind = ERR_REJECT;
-    }
+    if (b->count == 1)
+        condemn(b->messages[0].partition, b->messages[0].record.offset, why);
     w->limit = b->count > 1 ? b->count / 2 : 1;
     log_error(LOG_WARN, "halved", why, "from", LOG_INT(b->count), LOG_END);
 }
@@ -106,7 +101,8 @@ bool recover(struct worker *w, struct err *err)
 {
     struct err ignored = { 0 };
 
-    if (err->kind == ERR_FATAL)
+    /* A topic that is gone does not come back by waiting here. */
+    if (err->kind == ERR_FATAL || strcmp(err->code, "no_topic") == 0)
         return false;
     metric_add(&metrics.retries, 1);
     if (err->kind == ERR_REJECT)

@@ -153,6 +153,8 @@ static void committed(struct worker *w)
     for (size_t i = 0; i < w->held; i++) {
         struct partition *p = w->partitions[w->numbers[i]];
 
+        if (p->now.next_offset > p->kept.next_offset)
+            p->raised = 0;
         p->kept = p->now;
     }
     count_batch(w->decided);
@@ -199,8 +201,10 @@ static bool decide(struct worker *w, struct err *err)
         return false;
     ok = batch_decide(loaded, err);
     metric_add(&metrics.us_decide, instant_monotonic() - began_us);
-    if (!ok)
+    if (!ok) {
+        w->died = err->kind == ERR_FATAL;
         return false;
+    }
     w->decided = loaded;
     w->loaded = w->ahead;
     w->ahead = decided;
@@ -249,7 +253,7 @@ static bool turn(struct worker *w, struct err *err)
 
 static bool join(struct worker *w, struct err *err)
 {
-    if (!kafka_in_partition_count(w->in, w->topic, &w->partition_count, err))
+    if (!find_topic(w, err))
         return false;
     if (w->partition_count < 1 || w->partition_count > PARTITIONS_MAX)
         return err_fatal(err, "partitions", "%s has %d partitions", w->topic,
@@ -304,6 +308,8 @@ static void stop(struct worker *w)
     supervise_notify("STOPPING=1");
     while (w->unpublished > 0 && instant_monotonic() < until_us)
         kafka_out_poll(w->out, 20);
+    if (!w->died)
+        lived(w);
     if (w->control && !mark_published(w, &err))
         log_error(LOG_WARN, "mark", &err, LOG_END);
     kafka_in_close(w->in, 1000);

@@ -63,6 +63,7 @@ struct worker {
     struct batch *saying;  /* NULL, or one of these: committed, not all said */
     struct backlog backlog;
     size_t limit; /* of a batch; halved when PostgreSQL refuses its data */
+    struct partition *suspect; /* alone in its turn; NULL: none is suspected */
 
     bool test_clock;
     int64_t clock_us; /* the cell's time in a test-clock cell */
@@ -71,6 +72,7 @@ struct worker {
     bool holding;     /* the partitions are paused in Kafka's client */
     bool unassigned;  /* a take-over failed: nothing is ours */
     bool lost;       /* a revocation said that another may own us */
+    bool died;       /* a rule could not go on: a message's doing */
     int64_t pulse_at_us, alarm_at_us, measure_at_us; /* monotonic: next */
     int64_t alarms_waiting;           /* clock.passed sent, not folded */
     int64_t unpublished;              /* sent to Kafka, not acknowledged */
@@ -136,6 +138,8 @@ MUST_CHECK bool save_send(struct worker *w, struct batch *b, struct err *err);
 MUST_CHECK bool mark_published(struct worker *w, struct err *err);
 
 /* ---- assign.c ---- */
+/* How many partitions has it? ERR_RETRY "no_topic" says what to do. */
+MUST_CHECK bool find_topic(struct worker *w, struct err *err);
 bool take_over(void *context, struct kafka_partition *list, size_t count,
                struct err *err);
 void give_up(void *context, const struct kafka_partition *list, size_t count,
@@ -156,6 +160,25 @@ MUST_CHECK bool pause_turn(struct worker *w, struct err *err);
 bool pause_holds(const struct worker *w);
 /* The side port's word, while all that is held stands still. */
 void pause_say(struct worker *w);
+
+/* ---- skip.c ---- */
+/* What log.skip names in this partition, from next_offset on. */
+MUST_CHECK bool skips_read(struct worker *w, struct partition *p,
+                           struct err *err);
+/* The one that covers this offset, or NULL. */
+const struct skip *skip_at(const struct partition *p, int64_t offset);
+/* From now on the message there is a dead letter, whatever it says; saved
+ * with it as a row of log.skip. */
+void condemn(struct partition *p, int64_t offset, const struct err *why);
+/* At a take-over: were so many starts in vain because of what waits here? */
+void suspect(struct worker *w, struct partition *p, int starts, int64_t high);
+bool is_suspect(const struct partition *p, const struct mark *mark);
+/* What its consumer row shall say of `starts` with the next commit. */
+int starts_of(const struct partition *p);
+/* Puts w->suspect to the partition whose turn it is, and its row knows. */
+MUST_CHECK bool try_suspects(struct worker *w, struct err *err);
+/* The end was not a message's doing: the starts are taken back. */
+void lived(struct worker *w);
 
 /* ---- recover.c ---- */
 void hold(struct worker *w, bool holding);

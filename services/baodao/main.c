@@ -18,6 +18,8 @@ static const struct verb {
       cmd_migrate },
     { "topics", "create [--replicas=1] [--retention-days=30]",
       "makes the cell's topics", cmd_topics },
+    { "offsets", "accept-gap TOPIC PARTITION --why W",
+      "passes over what Kafka deleted before it was folded", cmd_offsets },
     { "reference", "load DIR [--at=INSTANT] | show",
       "a new version of the reference data; which there are", cmd_reference },
     { "token", "--role ROLE [--office O] [--person P] [--days 30] [--name N]",

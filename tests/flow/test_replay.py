@@ -1,15 +1,14 @@
 """The same topics folded again, elsewhere, in other batches: the same bytes."""
-import subprocess
 import unittest
 
 from tests.stage import shared_stage
 
 from . import faults
+from .again import fold_again
 from .story import Story
 from .teller import BORN, load_samples
 
 LIMIT_S = 240
-WORKERS = ("intake", "dispatch", "track", "match", "ledger")
 
 
 class Replay(unittest.TestCase):
@@ -38,22 +37,5 @@ class Replay(unittest.TestCase):
 
     def folded_again(self, stage, size):
         dbname = "replay_%d" % size
-        stage.sql("CREATE DATABASE " + dbname, dbname="postgres")
-        self.run_program(stage, dbname, "postgres", "baodao", "migrate",
-                         "--test-clock=" + BORN, "--district=530103")
-        self.run_program(stage, dbname, "baodao_operator", "baodao",
-                         "reference", "load",
-                         stage.facts()["schemas"] + "/reference")
-        for service in WORKERS:
-            self.run_program(stage, dbname, "baodao_" + service,
-                             "baodao-" + service, "--replay",
-                             BATCH_MAX=str(size))
+        fold_again(stage, dbname, BATCH_MAX=str(size))
         return faults.digests(stage, dbname=dbname)
-
-    def run_program(self, stage, dbname, user, program, *words, **more):
-        env = {**stage.environment(user), **more,
-               "POSTGRES": stage.conninfo(user, dbname)}
-        done = subprocess.run([stage.bin / program, *words], env=env,
-                              capture_output=True, text=True, timeout=120)
-        self.assertEqual(done.returncode, 0, "%s %s\n%s" % (
-            program, " ".join(words), (done.stdout + done.stderr)[-3000:]))

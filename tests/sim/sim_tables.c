@@ -86,7 +86,8 @@ static enum answer_kind raise_epoch(struct session *s,
     if (!lock(s, r))
         return ANSWER_NONE;
     r->next.epoch++;
-    r->next.starts++;
+    if (r->next.starts < 4)
+        r->next.starts++;
     return state_row(&r->next, a);
 }
 
@@ -111,16 +112,26 @@ static enum answer_kind fenced(struct session *s, const struct statement *st,
     return a->kind = ANSWER_DONE;
 }
 
-static enum answer_kind innocent(struct session *s,
-                                 const struct statement *st,
-                                 struct answer *a)
+static enum answer_kind raise_starts(struct session *s,
+                                     const struct statement *st,
+                                     struct answer *a)
 {
     struct consumer_row *r = consumer(number(&st->params[1]));
 
-    if (!lock(s, r))
-        return ANSWER_NONE;
-    r->next.starts = 0;
+    if (seen_by(s, r)->epoch == number(&st->params[2])) {
+        if (!lock(s, r))
+            return ANSWER_NONE;
+        r->next.starts += number(&st->params[3]);
+    }
     return a->kind = ANSWER_DONE;
+}
+
+/* What a run has set aside it has also folded past: nothing lies ahead. */
+static enum answer_kind skips(struct session *s UNUSED,
+                              const struct statement *st UNUSED,
+                              struct answer *a)
+{
+    return rows(a, 0, 6);
 }
 
 static enum answer_kind published(struct session *s,
@@ -229,7 +240,7 @@ static enum answer_kind mark(struct session *s, const struct statement *st,
         c->refused = item(&p[10], i);
         c->seen = item(&p[11], i);
         c->dead = item(&p[12], i);
-        c->starts = 0;
+        c->starts = item(&p[13], i);
     }
     return a->kind = ANSWER_DONE;
 }
@@ -258,10 +269,11 @@ static const struct {
     { "work_mark",                                   mark            },
     { "work_published",                              all_published   },
     { "WITH made AS (INSERT INTO log.consumer",      take            },
-    { "UPDATE log.consumer SET epoch = epoch + 1",   raise_epoch     },
+    { "UPDATE log.consumer c SET epoch = epoch + 1", raise_epoch     },
     { "SELECT next_offset, epoch, starts",           read_state      },
     { "UPDATE log.consumer SET fenced = fenced + 1", fenced          },
-    { "UPDATE log.consumer SET starts = 0",          innocent        },
+    { "UPDATE log.consumer SET starts = starts +",   raise_starts    },
+    { "SELECT first, last, gap, code",               skips           },
     { "UPDATE log.consumer SET published = $3",      published       },
     { "SELECT id, seq, cause, topic, key",           log_unpublished },
     { "INSERT INTO log.pulse",                       nothing         },

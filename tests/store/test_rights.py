@@ -18,6 +18,8 @@ LOG_ROWS = {
                        " now(), 'c', 'f', 's', '', '', '')",
     "log.pulse": "INSERT INTO log.pulse VALUES ('{0}-test', '{0}', now(),"
                  " NULL, 0, '')",
+    "log.skip": "INSERT INTO log.skip VALUES ('{0}', 't', 0, 1, 1, false, 'c',"
+                " 'f', 's', '{0}', now())",
     "log.consumer": "INSERT INTO log.consumer VALUES ('t', 0, '{0}', 0, 0, 0,"
                     " now(), 0, '', 0, now(), 0, 0, 0, 0, 0, 0, false, false,"
                     " NULL, NULL, NULL)",
@@ -67,7 +69,7 @@ class Rights(unittest.TestCase):
                 self.assertLessEqual(found, own, (role, right))
 
     def test_nobody_changes_or_takes_away_a_row_of_the_log(self):
-        for table in ("log.entry", "log.act"):
+        for table in ("log.entry", "log.act", "log.skip"):
             for role in (*WORKERS, "gateway", "operator"):
                 for right in ("UPDATE", "DELETE", "TRUNCATE"):
                     self.assertFalse(self.granted(role, table, right),
@@ -90,6 +92,13 @@ class Rights(unittest.TestCase):
                                 "%s in %s" % (role, table))
                 self.assertFalse(self.may(role, row.format(other)),
                                  "%s as %s in %s" % (role, other, table))
+
+    def test_a_gap_is_accepted_by_people_a_letter_set_aside_by_workers(self):
+        letter = LOG_ROWS["log.skip"].format("track")
+        gap = letter.replace("false", "true")
+        self.assertTrue(self.may("operator", gap))
+        self.assertFalse(self.may("operator", letter))
+        self.assertFalse(self.may("track", gap))
 
     def test_a_worker_sees_no_log_row_of_another_service(self):
         row = LOG_ROWS["log.dead_letter"].format("track")
