@@ -11,7 +11,7 @@
 #include "tests/sim/db.h"
 #include "tests/sim/model.h"
 
-#define INNOCENT_LIVES 0 /* below, nobody is condemned for dying */
+#define INNOCENT_LIVES 5 /* below, nobody is condemned for dying */
 
 /* ---- while it runs ---- */
 

@@ -29,6 +29,7 @@ static const struct {
     const char *what;
 } once[] = {
     { 1002624, "what was lost and assigned again was given up, unread" },
+    { 17, "a message was condemned for take-overs that only waited" },
 };
 
 static int64_t seconds(void)
