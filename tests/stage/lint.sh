@@ -7,7 +7,7 @@ command -v clang >/dev/null || {
     exit 1
 }
 flags="-std=c17 -D_GNU_SOURCE -I. -Wall -Wextra -Werror -Wshadow
-    -Wstrict-prototypes -Wmissing-prototypes -fsyntax-only
+    -Wstrict-prototypes -Wmissing-prototypes -fsyntax-only -DBUILD_VERSION=__FILE__
     $(pkg-config --cflags libpq libmicrohttpd)"
 for f in common/*/*.c services/*/*.c; do
     # shellcheck disable=SC2086
