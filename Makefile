@@ -29,7 +29,7 @@ COMMON_LIB := $(OUT)/libcommon.a
 program = $(BIN)/$(if $(filter baodao,$1),baodao,baodao-$1)
 PROGRAMS := $(foreach s,$(SERVICES),$(call program,$s))
 
-.PHONY: help all demo down test chaos units stores sims bench lint layers format fuzz clean
+.PHONY: help all demo down test chaos units stores sims bench overload lint layers format fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -77,6 +77,11 @@ bench: ## measures against PostgreSQL's own limit, in one run
 	$(MAKE) all
 	$(MAKE) benches
 	python3 -m tests.bench --bin $(BUILD)/bin --out $(BUILD)/bench.json
+
+overload: ## ten times the rate for a minute: who is refused, what becomes of the rest
+	tests/stage/setup.sh --test
+	$(MAKE) all
+	python3 -m tests.bench.overload --bin $(BUILD)/bin
 
 lint: ## compiles with clang, each header alone, shell scripts checked
 	tests/stage/lint.sh

@@ -259,6 +259,18 @@ static bool look_idle(struct worker *w, struct err *err)
     return false;
 }
 
+/* Who has nothing to decide is ready for what comes; a version that cannot
+ * be read is decide's to complain about. */
+static void refresh_reference(struct worker *w)
+{
+    const struct reference_hooks *hooks = w->service->reference;
+    struct err ignored = { 0 };
+
+    if (hooks && !decided_any(w) && hooks->loaded() < w->reference_seen &&
+        !hooks->refresh(w->control, w->reference_seen, &ignored))
+        log_error(LOG_DEBUG, "reference", &ignored, LOG_END);
+}
+
 bool pulse(struct worker *w, struct err *err)
 {
     if (!mark_idle(w, err) || !look_idle(w, err))
@@ -274,6 +286,7 @@ bool pulse(struct worker *w, struct err *err)
     if (!read_cell(w, err) || !write_pulse(w, err) || !ask_due(w, err))
         return false;
     pause_say(w);
+    refresh_reference(w);
     if (!w->replay && w->service->idle && w->held > 0)
         w->service->idle();
     return true;

@@ -106,8 +106,12 @@ static bool await_flight(struct worker *w, struct err *err)
         if (!w->pg) /* the partitions were taken from us in mid-flight */
             return true;
         progress = pg_advance(w->pg, err);
+        if (progress == PG_LANDED && decided_any(w))
+            metric_observe(&metrics.batch_seconds,
+                           instant_monotonic() - w->flight_us);
         if (progress != PG_FLYING)
             return progress == PG_LANDED;
+        measure(w);
         kafka_out_poll(w->out, 0);
         if (!say(w, SAY_AT_ONCE, &moved, err))
             return false;
@@ -158,8 +162,6 @@ static void committed(struct worker *w)
         p->kept = p->now;
     }
     count_batch(w->decided);
-    metric_observe(&metrics.batch_seconds,
-                   instant_monotonic() - w->flight_us);
     alarm_folded(w, w->decided);
     if (w->limit < (size_t)w->set.batch_max)
         w->limit = w->limit * 2 < (size_t)w->set.batch_max
