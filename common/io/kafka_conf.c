@@ -6,7 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define ASK_MS 5000
+#define ASK_MS 3000 /* a program told to stop has 5 s in all */
 
 static bool set(rd_kafka_conf_t *conf, const struct kafka_property *p,
                 struct err *err)

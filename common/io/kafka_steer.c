@@ -4,7 +4,7 @@
 #include "common/io/kafka_conf.h"
 #include "common/io/kafka_consumer.h"
 
-#define ASK_MS 5000
+#define ASK_MS 3000 /* a program told to stop has 5 s in all */
 
 rd_kafka_topic_partition_list_t *kafka_list(const struct kafka_partition *list,
                                             size_t count)

@@ -302,6 +302,7 @@ bool gateway_run(struct gateway *g, struct err *err)
         fine = turn(g, err);
     supervise_notify("STOPPING=1");
     log_fact(LOG_INFO, "stopping", LOG_END);
+    watch_stop(g->watch);
     end_requests(g);
     return fine;
 }

@@ -145,14 +145,19 @@ bool watch_open(const char *brokers, const char *cell,
     return true;
 }
 
-void watch_close(struct watch *w)
+void watch_stop(struct watch *w)
 {
-    if (!w)
-        return;
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
+}
+
+void watch_close(struct watch *w)
+{
+    if (!w)
+        return;
+    watch_stop(w);
     pthread_join(w->thread, NULL);
     kafka_in_close(w->in, 1000);
     pthread_mutex_destroy(&w->lock);

@@ -21,7 +21,9 @@ struct watch;
 
 MUST_CHECK bool watch_open(const char *brokers, const char *cell,
                            struct watch **ret_watch, struct err *err);
-/* Waits for the question that is under way, at most 5 s. */
+/* Asks nothing more; what is under way may take 3 s. */
+void watch_stop(struct watch *w);
+/* Waits for that. */
 void watch_close(struct watch *w);
 
 /* All partition counts are known. */
