@@ -27,6 +27,7 @@
 #include "services/gateway/request.h"
 #include "services/gateway/session.h"
 #include "services/gateway/sse.h"
+#include "services/gateway/watch.h"
 #include "services/gateway/view.h"
 
 #define TURN_MS 250
