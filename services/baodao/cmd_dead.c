@@ -59,7 +59,7 @@ static bool open_letter(struct cli *cli, struct cli_option *options,
 
     return cli_words(cli, options, words, 3, 3, err) &&
            cli_int(words[1], "the partition", 0, INT32_MAX, &partition, err) &&
-           cli_int(words[2], "the offset", 0, INT64_MAX, &offset, err) &&
+           cli_int(words[2], "the offset", INT64_MIN, INT64_MAX, &offset, err) &&
            cli_cell(cli, err) &&
            letter_read(cli, words[0], (int32_t)partition, offset, ret_letter,
                        err);

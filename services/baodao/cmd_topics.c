@@ -1,6 +1,9 @@
-/* cmd_topics.c - makes the topics of a cell. */
+/* cmd_topics.c - makes the topics of a cell, and takes a lost one on again. */
+#include <string.h>
+
 #include "common/base/instant.h"
 #include "common/io/kafka_out.h"
+#include "services/baodao/act.h"
 #include "services/baodao/topics.h"
 #include "services/baodao/verbs.h"
 
@@ -22,34 +25,184 @@ void cli_topic_name(const char *cell, const char *topic,
     snprintf(into, CLI_TOPIC_SIZE, "%s.%s", cell, topic);
 }
 
+/* ---- making them ---- */
+
+#define TOPIC_OPTIONS                                                          \
+    {.name = "replicas", .value = "1"}, {.name = "retention-days",             \
+                                         .value = "30"}
+enum { REPLICAS, DAYS, WHY };
+
+struct making {
+    struct kafka_topic topics[2 * 8];
+    size_t count;
+    int64_t replicas, days;
+};
+
+static bool read_options(struct making *m, const struct cli_option *options,
+                         struct err *err)
+{
+    return cli_int(options[REPLICAS].value, "--replicas", 1, 9, &m->replicas,
+                   err) &&
+           cli_int(options[DAYS].value, "--retention-days", 1, 36500, &m->days,
+                   err);
+}
+
+/* All, or the one that is meant. */
+static void choose(const struct cli *cli, const char *only, struct making *m)
+{
+    for (const struct cli_topic *t = cli_topics; t->commands; t++) {
+        const char *const both[] = {t->commands, t->events};
+
+        for (size_t i = 0; i < COUNT_OF(both); i++) {
+            if (only && strcmp(only, both[i]) != 0)
+                continue;
+            cli_topic_name(cli->name, both[i], m->topics[m->count].name);
+            m->topics[m->count++].partitions = t->partitions;
+        }
+    }
+}
+
+static bool make(struct cli *cli, const struct making *m, struct err *err)
+{
+    return kafka_topics_create(cli->kafka, m->topics, m->count,
+                               (int)m->replicas,
+                               cli->test_clock_us != INSTANT_NONE,
+                               m->days * DAY_US / 1000, err);
+}
+
 static bool create(struct cli *cli, struct err *err)
 {
-    struct cli_option options[] = {{.name = "replicas", .value = "1"},
-                                   {.name = "retention-days", .value = "30"},
-                                   {0}};
-    struct kafka_topic topics[2 * 8] = {0};
-    size_t count = 0;
-    int64_t replicas, days;
+    struct cli_option options[] = {TOPIC_OPTIONS, {0}};
+    struct making m = {0};
 
     if (!cli_words(cli, options, NULL, 0, 0, err) ||
-        !cli_int(options[0].value, "--replicas", 1, 9, &replicas, err) ||
-        !cli_int(options[1].value, "--retention-days", 1, 36500, &days, err) ||
+        !read_options(&m, options, err) ||
         !cli_need(cli->kafka, "KAFKA", err) || !cli_cell(cli, err))
         return false;
-    for (const struct cli_topic *t = cli_topics; t->commands; t++) {
-        cli_topic_name(cli->name, t->commands, topics[count].name);
-        topics[count++].partitions = t->partitions;
-        cli_topic_name(cli->name, t->events, topics[count].name);
-        topics[count++].partitions = t->partitions;
+    choose(cli, NULL, &m);
+    return make(cli, &m, err);
+}
+
+/* ---- taking one on ---- */
+
+static bool take_awake(const struct pg_rows *rows, void *context,
+                       struct err *err)
+{
+    (void)context;
+    return rows->count == 0 ||
+           err_retry(err, "awake",
+                     "first stop all workers: %.*s lived within the last 5 s, "
+                     "and what it has in hand would come before what is older",
+                     TEXT_PRINT(pg_text(rows, 0, 0)));
+}
+
+static bool all_asleep(struct cli *cli, struct err *err)
+{
+    return pg_query(cli->pg,
+                    "SELECT p.instance FROM log.pulse p"
+                    " WHERE p.wall > clock_timestamp() - interval '5 s'"
+                    "   AND p.service IN (SELECT service FROM log.consumer)"
+                    " ORDER BY 1 LIMIT 1",
+                    NULL, take_awake, NULL, err);
+}
+
+static bool take_lost(const struct pg_rows *rows, void *context,
+                      struct err *err)
+{
+    return rows->count > 0 ||
+           err_reject(err, "not_lost", "",
+                      "%s is not lost: Kafka has all that was folded",
+                      (const char *)context);
+}
+
+/* $1 topic, $2 where its partitions begin; refuses while Kafka holds at least
+ * what was folded, in each of them. */
+static bool read_marks(struct cli *cli, const char *topic,
+                       const struct kafka_topic *kafka, struct pg_array *lows,
+                       struct err *err)
+{
+    AUTO(pg_array) struct pg_array highs = PG_ARRAY(PG_INT8);
+    struct pg_params params = {0};
+    int64_t low, high;
+
+    for (int32_t i = 0; i < kafka->partitions; i++) {
+        if (!kafka_in_marks(cli->in, kafka->name, i, &low, &high, err))
+            return false;
+        pg_put_int(lows, low);
+        pg_put_int(&highs, high);
     }
-    return kafka_topics_create(cli->kafka, topics, count, (int)replicas,
-                               cli->test_clock_us != INSTANT_NONE,
-                               days * DAY_US / 1000, err);
+    pg_param_text(&params, text_of(topic));
+    pg_param_array(&params, &highs);
+    return pg_query(cli->pg,
+                    "SELECT WHERE $1 LIKE '%.events' UNION ALL"
+                    " SELECT FROM log.consumer WHERE topic = $1"
+                    " AND next_offset > ($2::bigint[])[partition + 1]",
+                    &params, take_lost, (void *)(uintptr_t)topic, err);
+}
+
+static bool take_count(const struct pg_rows *rows, void *context,
+                       struct err *err)
+{
+    (void)err;
+    *(int64_t *)context = pg_int(rows, 0, 0);
+    return true;
+}
+
+static bool move(struct cli *cli, const struct making *m,
+                 const struct act *act, struct pg_array *lows, struct err *err)
+{
+    struct act done = *act;
+    struct pg_params params = {0};
+    int64_t again = 0;
+    char said[64];
+
+    pg_param_text(&params, text_of(act->subject));
+    pg_param_array(&params, lows);
+    if (cli->test_clock_us == INSTANT_NONE)
+        pg_param_instant(&params, cli_now(cli) - m->days * DAY_US);
+    else
+        pg_param_instant(&params, 0); /* such a topic keeps all */
+    if (!pg_exec(cli->pg, "BEGIN", err) ||
+        !pg_query(cli->pg, "SELECT log.adopt_topic($1, $2, $3)", &params,
+                  take_count, &again, err))
+        return false;
+    snprintf(said, sizeof(said), "%lld to be published again",
+             (long long)again);
+    done.detail = said;
+    if (!act_log(cli, &done, err) || !pg_exec(cli->pg, "COMMIT", err))
+        return false;
+    printf("%s: %s. 未处理的群众命令已丢失,须重新提交 / what people had "
+           "commanded and no worker had folded is gone: it must be said "
+           "again. Start the workers.\n", act->subject, said);
+    return true;
+}
+
+static bool adopt(struct cli *cli, struct err *err)
+{
+    AUTO(pg_array) struct pg_array lows = PG_ARRAY(PG_INT8);
+    struct cli_option options[] = {TOPIC_OPTIONS, [WHY] = {.name = "why"}, {0}};
+    struct making m = {0};
+    struct act act = {.verb = "topics.adopt"};
+
+    if (!cli_words(cli, options, &act.subject, 1, 1, err) ||
+        !read_options(&m, options, err))
+        return false;
+    act.why = options[WHY].value;
+    if (!act.why || !act.why[0])
+        return cli_usage(err, "say --why it is adopted");
+    choose(cli, act.subject, &m);
+    if (m.count == 0)
+        return cli_usage(err, "a cell has no topic %s", act.subject);
+    return cli_cell(cli, err) && cli_kafka(cli, err) && all_asleep(cli, err) &&
+           make(cli, &m, err) &&
+           read_marks(cli, act.subject, &m.topics[0], &lows, err) &&
+           move(cli, &m, &act, &lows, err);
 }
 
 bool cmd_topics(struct cli *cli, struct err *err)
 {
-    static const struct cli_sub subs[] = {{"create", create}, {0}};
+    static const struct cli_sub subs[] = {
+        {"create", create}, {"adopt", adopt}, {0}};
 
     return cli_run_sub(cli, subs, false, err);
 }

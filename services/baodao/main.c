@@ -16,8 +16,9 @@ static const struct verb {
     { "migrate", "[--test-clock=INSTANT] [--district=CODE]",
       "makes roles, tables and months of the log; POSTGRES is a superuser's",
       cmd_migrate },
-    { "topics", "create [--replicas=1] [--retention-days=30]",
-      "makes the cell's topics", cmd_topics },
+    { "topics", "create | adopt TOPIC --why W [--replicas=1] "
+      "[--retention-days=30]",
+      "makes the cell's topics; takes one on that Kafka has lost", cmd_topics },
     { "offsets", "accept-gap TOPIC PARTITION --why W",
       "passes over what Kafka deleted before it was folded", cmd_offsets },
     { "reference", "load DIR [--at=INSTANT] | show",

@@ -1,9 +1,9 @@
-"""Takes messages away from a broker, as a mishap does."""
+"""Takes topics and messages away from a broker, as a mishap does."""
 import struct
 
 from tests.chaos.wire import Broker
 
-DELETE_RECORDS = 21, 0
+DELETE_TOPICS, DELETE_RECORDS = (20, 1), (21, 0)
 
 
 def string(text):
@@ -17,6 +17,16 @@ def ask(cell, kind, body):
         return broker.ask(kind, body)
     finally:
         broker.close()
+
+
+def delete_topics(cell, *topics):
+    """The error of each, 0 for none."""
+    body = struct.pack(">i", len(topics)) + b"".join(
+        string("%s.%s" % (cell.facts()["cell"], topic)) for topic in topics)
+    answer = ask(cell, DELETE_TOPICS, body + struct.pack(">i", 10000))
+    answer.number("i")      # throttle
+    return [(answer.text(), answer.number("h"))[1]
+            for _ in range(answer.number("i"))]
 
 
 def delete_records(cell, topic, partition, before):

@@ -1,13 +1,22 @@
-"""Engines lose what they held: the workers stop and say what to do, an
-operator does it, and all flows."""
+"""Engines lose what they held. Kafka, messages or a topic: the workers stop
+and say what to do, an operator does it, and all flows. PostgreSQL, all since a
+backup: the workers fold it again."""
+import shutil
 import signal
+import subprocess
 import unittest
 
+from tests.chaos.wire import Topics
 from tests.stage import shared_stage
 
 from . import faults, kafka_admin
 
 LIMIT_S = 240
+# Of a consumer's row what the log decides. What is published again is folded
+# as a repeat, which moves the other counters.
+CHAINS = ("SELECT topic, partition, seq, hash, number_day, number_last,"
+          " refused, dead FROM log.consumer ORDER BY 1, 2")
+WORKERS = ("intake-1", "dispatch-1", "track-1", "match-1", "ledger-1")
 WHY = "演习:机房断电"
 
 
@@ -76,3 +85,117 @@ class Kafka(unittest.TestCase):
         again = stage.baodao("offsets", "accept-gap", *place, "--why", WHY,
                              check=False)
         self.assertIn("nothing is missing", again.stderr)
+
+    def test_a_lost_topic_stops_its_worker_until_a_person_adopts_it(self):
+        stage, track = self.stage, self.stage.daemon("track-1")
+        before = [faults.whistle(n) for n in range(30)]
+        faults.done(stage, faults.put(stage, before))
+        letters = stage.sql("SELECT count(*) FROM log.dead_letter")
+        track.send(signal.SIGSTOP)
+        whistles = before + self.sent(30, "task.commands")
+        self.assertEqual(kafka_admin.delete_topics(
+            stage, "task.commands", "whistle.events"), [0, 0])
+        track.send(signal.SIGCONT)
+        stage.wait(lambda: self.said("track-1", "no_topic"), 60,
+                   "track to find no topic")
+        self.assertIn("topics adopt task.commands",
+                      self.said("track-1", "no_topic"))
+        awake = self.adopt("task.commands")
+        self.assertIn("first stop all workers", awake.stderr)
+        for name in WORKERS:
+            stage.daemon(name).stop()
+        for topic in ("task.commands", "whistle.events"):
+            stage.wait(lambda: self.adopt(topic).returncode == 0, 30,
+                       topic + " to be adopted", every=1)
+        for name in WORKERS:
+            stage.daemon(name).launch()
+        for name in WORKERS:
+            stage.daemon(name).wait_ready(60)
+        faults.quiet(stage)
+        faults.assert_lanes(self, stage, {one["id"] for one in whistles})
+        faults.verify(self, stage)
+        self.assertEqual(letters, stage.sql(
+            "SELECT count(*) FROM log.dead_letter"))
+        self.assertEqual(self.in_kafka("whistle.events"), {
+            row[0] for row in stage.sql("SELECT id::text FROM log.entry"
+                                        " WHERE topic = 'whistle.events'")})
+        self.assertEqual([row[:3] for row in self.acts("topics.adopt")], [
+            (topic, "operator", WHY)
+            for topic in ("task.commands", "whistle.events")])
+        self.assertIn("is not lost", self.adopt_asleep("task.commands"))
+
+    def adopt(self, topic):
+        return self.stage.baodao("topics", "adopt", topic, "--why", WHY,
+                                 check=False)
+
+    def adopt_asleep(self, topic):
+        """What it says when nothing is wrong."""
+        for name in WORKERS:
+            self.stage.daemon(name).stop()
+        said = []
+        self.stage.wait(
+            lambda: said.append(self.adopt(topic).stderr)
+            or "first stop" not in said[-1], 30, "an answer", every=1)
+        for name in WORKERS:
+            self.stage.daemon(name).start()
+        return said[-1]
+
+    def in_kafka(self, topic):
+        kafka = Topics(self.stage.facts()["servers"]["kafka"]["address"])
+        name = "%s.%s" % (self.stage.facts()["cell"], topic)
+        try:
+            return {record.header("ce_id").decode()
+                    for partition in kafka.partitions(name)
+                    for record in kafka.read(name, partition)}
+        finally:
+            kafka.close()
+
+
+class PostgreSQL(unittest.TestCase):
+    def test_restored_from_a_backup_catches_up_to_the_same_bytes(self):
+        stage = shared_stage("skip", test_clock=faults.BORN)
+        self.storm(stage)
+        backup = self.back_up(stage.postgres)
+        behind = faults.digests(stage)
+        self.storm(stage)
+        live = self.kept(stage)
+        self.assertNotEqual(behind, faults.digests(stage))
+        for daemon in stage.daemons.values():
+            daemon.stop()
+        stage.postgres.stop()
+        shutil.rmtree(stage.postgres.data)
+        backup.rename(stage.postgres.data)
+        stage.postgres.start()
+        self.assertEqual(faults.digests(stage), behind)
+        for daemon in stage.daemons.values():
+            daemon.launch()
+        for daemon in stage.daemons.values():
+            daemon.wait_ready(60)
+        faults.quiet(stage)
+        self.assertEqual(self.kept(stage), live)
+        faults.verify(self, stage)
+
+    def storm(self, stage):
+        poison = faults.whistle(0)
+        poison["raw"] = str(poison.pop("data"))
+        lines = [make(n) for n in range(40)
+                 for make in (faults.whistle, faults.issue, faults.need,
+                              faults.post)]
+        faults.done(stage, faults.put(stage, [*lines, poison]))
+
+    def kept(self, stage):
+        tables = faults.digests(stage)
+        del tables["(SELECT"]
+        return tables, stage.sql(CHAINS)
+
+    def back_up(self, postgres):
+        """As README says."""
+        place = postgres.home / "backup"
+        subprocess.run(
+            [postgres.bin / "pg_basebackup", "-h", postgres.home, "-p",
+             str(postgres.PORT), "-U", "postgres", "-D", place,
+             "--checkpoint=fast"], check=True, capture_output=True,
+            timeout=60, cwd="/",
+            **({"user": postgres.user, "group": postgres.user,
+                "extra_groups": []} if postgres.user else {}))
+        return place

@@ -196,7 +196,7 @@ class Postgres(Server):
             "unix_socket_permissions = 0700\n" % (self.PORT, self.home)))
         (self.data / "pg_hba.conf").write_text(
             "# The folder of the socket is what keeps others out.\n"
-            "local all all trust\n")
+            "local all all trust\nlocal replication all trust\n")
 
     def ready(self):
         return subprocess.run(
