@@ -223,13 +223,42 @@ class Redis(unittest.TestCase):
         return faults.number(self.stage,
                              "SELECT sum(refused) FROM log.consumer")
 
-    def test_emptied_changes_no_row(self):
-        faults.done(self.stage, faults.put(
-            self.stage, [faults.whistle(n) for n in range(200)]))
-        self.stage.wait(lambda: self.unheld() == 0, 60, "all to be allotted")
-        faults.quiet(self.stage)
-        before = faults.digests(self.stage)
-        self.stage.redis.cli("FLUSHALL")
-        self.stage.wait(lambda: self.stage.redis.cli("DBSIZE") != "0", 30,
-                        "dispatch to fill it again")
-        self.assertEqual(faults.digests(self.stage), before)
+    def test_emptied_changes_no_row_and_is_counted_anew(self):
+        stage = self.stage
+        faults.done(stage, faults.put(
+            stage, [faults.whistle(n) for n in range(200)]))
+        stage.wait(lambda: self.unheld() == 0, 60, "all to be allotted")
+        faults.quiet(stage)
+        before = faults.digests(stage)
+        self.assertGreaterEqual(sum(self.in_postgres().values()), 400)
+        stage.redis.cli("FLUSHALL")
+        self.counted_again()
+        key = stage.redis.cli("--scan", "--pattern", "*duty:*:of").split()[0]
+        officer, counts = stage.redis.cli("HGETALL", key).splitlines()[:2]
+        stage.redis.cli("HSET", key, officer,
+                        "77 " + counts.partition(" ")[2])
+        stage.baodao("rebuild")
+        self.counted_again()
+        self.assertEqual(faults.digests(stage), before)
+
+    def counted_again(self):
+        self.assertNotEqual(self.in_redis(), self.in_postgres())
+        self.stage.wait(lambda: self.in_redis() == self.in_postgres(), 30,
+                        "dispatch to count again")
+
+    def in_postgres(self):
+        """Open lanes by officer."""
+        return {row[:2]: int(row[2]) for row in self.stage.sql(
+            "SELECT office, officer, count(*) FROM track.open_lane"
+            " WHERE officer IS NOT NULL GROUP BY 1, 2")}
+
+    def in_redis(self):
+        found = {}
+        for key in self.stage.redis.cli("--scan", "--pattern",
+                                        "*duty:*:of").splitlines():
+            flat = self.stage.redis.cli("HGETALL", key).splitlines()
+            for officer, counts in zip(flat[::2], flat[1::2]):
+                if counts.split()[0] != "0":
+                    found[key.split(":")[-2], officer] = int(
+                        counts.split()[0])
+        return found
