@@ -67,3 +67,18 @@ int ailment_find(struct text name)
             return i;
     return -1;
 }
+
+void ailment_write(struct json *j, int i, enum health health,
+                   struct text detail)
+{
+    static const char *const words[] = { "well", "wrong", "unknown" };
+
+    json_string(j, "check", ailments[i].name);
+    json_string(j, "health", words[health]);
+    json_text_if(j, "detail", detail);
+    if (health == WRONG) {
+        json_string(j, "zh", ailments[i].chinese);
+        json_string(j, "en", ailments[i].english);
+        json_string(j, "next", ailments[i].next);
+    }
+}

@@ -1,5 +1,4 @@
 /* cmd_doctor.c - why is nothing moving? In sentences, with the next step. */
-#include "common/io/json.h"
 #include "services/baodao/doctor.h"
 #include "services/baodao/verbs.h"
 
@@ -17,19 +16,11 @@ static void print_text(const struct doctor *d, int i)
 
 static void print_json(const struct doctor *d, int i)
 {
-    static const char *const words[] = {"well", "wrong", "unknown"};
     AUTO(buf) struct buf line = {0};
     struct json j;
 
     json_begin(&j, &line);
-    json_string(&j, "check", ailments[i].name);
-    json_string(&j, "health", words[d->health[i]]);
-    json_text_if(&j, "detail", buf_text(&d->details[i]));
-    if (d->health[i] == WRONG) {
-        json_string(&j, "zh", ailments[i].chinese);
-        json_string(&j, "en", ailments[i].english);
-        json_string(&j, "next", ailments[i].next);
-    }
+    ailment_write(&j, i, d->health[i], buf_text(&d->details[i]));
     json_end(&j);
     printf("%s\n", buf_string(&line));
 }

@@ -14,8 +14,6 @@
 #define DOCTOR_TOPICS 16
 #define DOCTOR_PULSES 64
 
-enum health { WELL, WRONG, UNKNOWN };
-
 struct doctor {
     struct cli *cli;
     /* by their places in ailments[] */

@@ -1,53 +1,22 @@
 /* letter.c - reads a dead letter and settles it. */
 #include "services/baodao/letter.h"
 
-#include <endian.h>
 #include <string.h>
 
 #include "common/base/instant.h"
 #include "services/baodao/act.h"
 #include "services/baodao/topics.h"
 
-bool letter_unpack(struct text bytes, struct letter *l)
-{
-    while (bytes.size > 0) {
-        size_t name = strnlen(bytes.bytes, bytes.size);
-        uint32_t size;
-
-        if (name + 1 + sizeof(size) > bytes.size ||
-            l->header_count == LETTER_HEADERS_MAX)
-            return false;
-        memcpy(&size, bytes.bytes + name + 1, sizeof(size));
-        size = be32toh(size);
-        if (size > bytes.size - name - 1 - sizeof(size))
-            return false;
-        l->headers[l->header_count++] = (struct kafka_out_header){
-            bytes.bytes, {bytes.bytes + name + 1 + sizeof(size), size}};
-        bytes.bytes += name + 1 + sizeof(size) + size;
-        bytes.size -= name + 1 + sizeof(size) + size;
-    }
-    return true;
-}
-
 static bool take_letter(const struct pg_rows *rows, void *context,
                         struct err *err)
 {
     struct letter *l = context;
-    struct text columns[6];
 
     if (rows->count == 0)
         return err_reject(err, "no_letter", "",
                           "no dead letter lies at %s/%d offset %lld", l->topic,
                           (int)l->partition, (long long)l->offset);
-    for (int i = 0; i < 6; i++)
-        columns[i] = arena_text(&l->arena, pg_text(rows, 0, i));
-    l->code = columns[0].bytes;
-    l->field = columns[1].bytes;
-    l->sentence = columns[2].bytes;
-    l->key = columns[3];
-    l->value = columns[4];
-    return letter_unpack(columns[5], l) ||
-           err_fatal(err, "bad_headers", "its headers are cut off");
+    return letter_take(rows, &l->arena, l, err);
 }
 
 static void put_place(const struct letter *l, struct pg_params *params)
@@ -79,14 +48,6 @@ void letter_cleanup(struct letter *l)
     arena_release(&l->arena);
 }
 
-struct text letter_find(const struct letter *l, const char *name)
-{
-    for (size_t i = 0; i < l->header_count; i++)
-        if (strcmp(l->headers[i].name, name) == 0)
-            return l->headers[i].value;
-    return TEXT("");
-}
-
 void letter_header(struct letter *l, const char *name, struct text value)
 {
     size_t i = 0;
@@ -106,17 +67,11 @@ void letter_header(struct letter *l, const char *name, struct text value)
 bool letter_say(struct saying *s, const struct letter *l, struct err *err)
 {
     char name[CLI_TOPIC_SIZE];
-    const struct kafka_out_message message = {
-        .topic = name,
-        .partition = text_starts(l->key, "#") ? l->partition : -1,
-        .key = l->key,
-        .value = l->value,
-        .headers = l->headers,
-        .header_count = l->header_count,
-        .at_us = s->cli->test_clock_us == INSTANT_NONE ? 0 : cli_now(s->cli),
-    };
+    struct kafka_out_message message;
 
     cli_topic_name(s->cli->name, l->topic, name);
+    message = letter_message(
+        l, name, s->cli->test_clock_us == INSTANT_NONE ? 0 : cli_now(s->cli));
     return saying_put(s, &message, err);
 }
 

@@ -1,31 +1,15 @@
-/* letter.h - a dead letter with its exact bytes. */
+/* letter.h - a dead letter, found, edited and settled. */
 #ifndef BAODAO_CLI_LETTER_H
 #define BAODAO_CLI_LETTER_H
 
-#include "common/base/arena.h"
-#include "common/io/kafka_out.h"
+#include "common/work/letter.h"
 #include "services/baodao/say.h"
-
-#define LETTER_HEADERS_MAX 64
-
-struct letter {
-    struct arena arena; /* owns all that follows */
-    const char *topic;  /* without the cell's prefix */
-    int32_t partition;
-    int64_t offset;
-    const char *code, *field, *sentence;
-    struct text key, value;
-    struct kafka_out_header headers[LETTER_HEADERS_MAX];
-    size_t header_count;
-};
 
 /* ERR_REJECT "no_letter" when none lies there. */
 MUST_CHECK bool letter_read(struct cli *cli, const char *topic,
                             int32_t partition, int64_t offset,
                             struct letter *ret_letter, struct err *err);
 void letter_cleanup(struct letter *l);
-/* Empty when there is none. */
-struct text letter_find(const struct letter *l, const char *name);
 /* Puts a header in the place of the one there; an empty value is left out. */
 void letter_header(struct letter *l, const char *name, struct text value);
 /* Puts it into the queue as it is, to where its key belongs; saying_finish
@@ -40,9 +24,5 @@ MUST_CHECK bool letter_say(struct saying *s, const struct letter *l,
 MUST_CHECK bool letter_settle(struct cli *cli, struct letter *l,
                               const char *verb, const char *why,
                               struct err *err);
-
-/* Bytes of log.dead_letter.headers: name, 0, length in big endian, value; one
- * after another. False when they are cut off. */
-MUST_CHECK bool letter_unpack(struct text bytes, struct letter *l);
 
 #endif

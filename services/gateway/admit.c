@@ -14,6 +14,7 @@
 
 #define CALM_US (5 * SECOND_US) /* without a refusal: the wave is over */
 #define RETRY_MOST_S 30
+#define OPERATE_MOST 32
 
 #define SHED(reason_)                                                         \
     { .name = "baodao_shed_total",                                            \
@@ -39,6 +40,7 @@ static struct metric in_hand[ADMIT_CLASSES] = {
     IN_HAND("read"),
     IN_HAND("stream"),
     IN_HAND("file"),
+    IN_HAND("operate"),
 };
 static struct metric waits = METRIC_GAUGE(
     "baodao_outcome_waits", "commands that wait for their outcome");
@@ -82,6 +84,8 @@ enum admit_reason admit_judge(enum admit_class class,
     case ADMIT_STREAM:
         return load->in_hand[class] >= limits->streams ? ADMIT_STREAMS
                                                        : ADMIT_YES;
+    case ADMIT_OPERATE:
+        return load->in_hand[class] >= OPERATE_MOST ? ADMIT_READS : ADMIT_YES;
     case ADMIT_FILE:
     case ADMIT_NONE:
         break;

@@ -22,6 +22,7 @@ enum admit_class {
     ADMIT_READ,    /* PostgreSQL */
     ADMIT_STREAM,  /* a place among those who listen */
     ADMIT_FILE,    /* nothing but memory */
+    ADMIT_OPERATE, /* PostgreSQL, for who mends it: a few, however slow it is */
     ADMIT_CLASSES,
     ADMIT_NONE = ADMIT_CLASSES /* no such route */
 };

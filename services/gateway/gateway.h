@@ -61,6 +61,7 @@ struct gateway {
     int64_t hear_again_us; /* monotonic: not assigned before */
     struct request *requests; /* all that are open */
     struct request *streams;  /* of them, those that take events */
+    struct request *drains;   /* of them, those that wait for Kafka's ends */
 };
 
 /* The cell's time: the wall clock, or the test clock. */

@@ -18,7 +18,10 @@
 #include "services/gateway/client.h"
 #include "services/gateway/explain.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/health.h"
 #include "services/gateway/hear.h"
+#include "services/gateway/letters.h"
+#include "services/gateway/operate.h"
 #include "services/gateway/outcome.h"
 #include "services/gateway/pool.h"
 #include "services/gateway/problem.h"
@@ -250,6 +253,7 @@ static bool turn(struct gateway *g, struct err *err)
     hear_turn(g);
     pool_turn(g->pool);
     outcome_turn(g);
+    operate_turn(g);
     sse_turn(g);
     client_turn(g);
     admit_turn(g);
@@ -289,7 +293,8 @@ bool gateway_run(struct gateway *g, struct err *err)
 {
     static const struct pg_stmt *const lists[] = {
         chore_stmts, session_stmts, produce_stmts, outcome_stmts,
-        view_stmts, queues_stmts, explain_stmts, NULL,
+        view_stmts, queues_stmts, explain_stmts, operate_stmts,
+        letters_stmts, health_stmts, NULL,
     };
     bool fine = true;
 

@@ -19,6 +19,7 @@
 #include "common/io/supervise.h"
 #include "services/gateway/client.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/operate.h"
 #include "services/gateway/outcome.h"
 #include "services/gateway/pool.h"
 #include "services/gateway/produce.h"
@@ -116,6 +117,7 @@ static bool open_all(struct gateway *g, struct err *err)
     g->sessions = sessions_open();
     g->outcomes = outcomes_open();
     return read_keys(g, err) && produce_open(g, err) &&
+           operate_open(err) &&
            side_open(g->side_at, &g->side, err) && open_kafka(g, err) &&
            gateway_run(g, err);
 }
@@ -130,6 +132,7 @@ static void close_all(struct gateway *g)
     kafka_in_close(g->in, 500);
     if (g->epoll > 0)
         close(g->epoll);
+    operate_close();
     produce_close();
     outcomes_close(g->outcomes);
     sessions_close(g->sessions);

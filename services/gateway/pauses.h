@@ -17,7 +17,7 @@
 
 struct pauses {
     struct paused_type {
-        char type[64], who[64], since[32], why[200];
+        char type[64], who[256], since[32], why[801];
     } items[PAUSES_MAX];
     size_t count;
 };

@@ -181,6 +181,10 @@ void produce_delivered(void *context, const struct kafka_out_report *report)
     (void)context;
     metric_add(report->err ? &lost : &produced, 1);
     admit_acknowledged(r);
+    if (r->sent) {
+        r->sent(r, report->err);
+        return;
+    }
     if (report->err) {
         outcome_forget(r);
         log_error(LOG_WARN, "not_delivered", report->err, LOG_END);

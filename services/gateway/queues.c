@@ -35,8 +35,8 @@ const struct pg_stmt queues_stmts[] = {
     { 0 },
 };
 
-static void put_marks(struct request *r, struct pg_array *topics,
-                      struct pg_array *partitions, struct pg_array *highs)
+static void list_marks(struct request *r, struct pg_array *topics,
+                       struct pg_array *partitions, struct pg_array *highs)
 {
     struct watch *w = r->gateway->watch;
 
@@ -62,27 +62,32 @@ static void put_array(struct request *r, struct pg_array *array)
                   arena_text(&r->arena, pg_array_finish(array)));
 }
 
-void queues_start(struct request *r)
+void queues_put_marks(struct request *r)
 {
     AUTO(pg_array) struct pg_array topics = PG_ARRAY(PG_TEXT);
     AUTO(pg_array) struct pg_array partitions = PG_ARRAY(PG_INT4);
     AUTO(pg_array) struct pg_array highs = PG_ARRAY(PG_INT8);
 
+    list_marks(r, &topics, &partitions, &highs);
+    put_array(r, &topics);
+    put_array(r, &partitions);
+    put_array(r, &highs);
+}
+
+void queues_start(struct request *r)
+{
     if (!session_sees_all(r)) {
         problem_answer(r, 403, "not_allowed", "actor",
                        "只有区级、审计和运维可看 / for the district, auditors "
                        "and operators");
         return;
     }
-    put_marks(r, &topics, &partitions, &highs);
     r->ask = (struct pool_ask){ .actor = text_of(r->session.wire),
                                 .statement = &queues_stmts[LIST],
                                 .take = view_take,
                                 .done = view_done,
                                 .context = r };
     pg_param_instant(&r->ask.params, gateway_now(r->gateway));
-    put_array(r, &topics);
-    put_array(r, &partitions);
-    put_array(r, &highs);
+    queues_put_marks(r);
     pool_ask(r->gateway->pool, &r->ask);
 }

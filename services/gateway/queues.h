@@ -8,6 +8,9 @@ struct request;
 
 extern const struct pg_stmt queues_stmts[];
 
+/* Three more parameters of r->ask, arrays of one length: topics of commands,
+ * partitions, and Kafka's ends, NULL where one is not known yet. */
+void queues_put_marks(struct request *r);
 /* For the routes. */
 void queues_start(struct request *r);
 

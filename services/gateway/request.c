@@ -14,8 +14,8 @@
 #include "services/gateway/session.h"
 #include "services/gateway/sse.h"
 
-static const char *const classes[] = { "command", "read", "stream", "file",
-                                       "none" };
+static const char *const classes[] = { "command", "read",    "stream",
+                                       "file",    "operate", "none" };
 #define STATUSES 4 /* 2xx to 5xx */
 static struct metric seconds[COUNT_OF(classes)][STATUSES];
 static char labels[COUNT_OF(classes)][STATUSES][48];
@@ -191,6 +191,11 @@ static bool is_json(struct text type)
            strncasecmp(first.bytes, "application/json", 16) == 0;
 }
 
+static bool takes_body(const struct request *r)
+{
+    return r->route->type || r->route->deed;
+}
+
 static void find_route(struct request *r, const char *method)
 {
     char allow[32];
@@ -231,7 +236,7 @@ static void hear_headers(struct request *r, const char *method,
     find_route(r, method);
     if (r->stage != REQUEST_BODY)
         return;
-    if (r->route->type && length.size > 0 && !text_is(length, "0") &&
+    if (takes_body(r) && length.size > 0 && !text_is(length, "0") &&
         !is_json(request_header(r, "Content-Type")))
         problem_answer(r, 415, "not_json", "Content-Type",
                        "正文须为 application/json / the body must be "
@@ -271,7 +276,7 @@ static void start(struct request *r)
     if (r->dropped > 0)
         problem_answer(r, 413, "too_large", "body",
                        "正文不得超过 64 KiB / the body is over 64 KiB");
-    else if (r->body.size > 0 && r->route->type &&
+    else if (r->body.size > 0 && takes_body(r) &&
              !is_json(request_header(r, "Content-Type")))
         problem_answer(r, 415, "not_json", "Content-Type",
                        "正文须为 application/json / the body must be "

@@ -94,7 +94,10 @@ struct request {
     struct pool_ask ask;
     struct command command;
     struct stream stream;
-    void *page; /* what an explanation is made of (explain.c) */
+    void *page; /* what an answer is made of, in the arena */
+    /* Kafka has what r said, or refused it; NULL: it was a command. */
+    void (*sent)(struct request *r, const struct err *err);
+    void *deed; /* what an operator said with it, in the arena (operate.c) */
     /* the answer */
     unsigned status;
     const char *type;

@@ -8,6 +8,9 @@
 #include "common/base/id.h"
 #include "services/gateway/explain.h"
 #include "services/gateway/files.h"
+#include "services/gateway/health.h"
+#include "services/gateway/letters.h"
+#include "services/gateway/operate.h"
 #include "services/gateway/outcome.h"
 #include "services/gateway/produce.h"
 #include "services/gateway/queues.h"
@@ -19,6 +22,8 @@
 #define TASK "task.commands"
 #define MATCH "match.commands"
 #define LEDGER "ledger.commands"
+#define PROGRAM "/v1/consumers/{program}"
+#define LETTER "/v1/dead-letters/{topic}/{partition}/{offset}"
 #define LANE "/v1/tasks/{whistle}/{round}/{office}"
 
 #define SAY(path_, type_, topic_, key_)                                       \
@@ -30,6 +35,9 @@
 #define SHOW(path_, view_)                                                    \
     { .method = "GET", .path = path_, .start = view_start, .view = &view_,    \
       .class = ADMIT_READ }
+#define DO(path_, start_, deed_)                                              \
+    { .method = "POST", .path = path_, .start = start_, .deed = &deed_,       \
+      .class = ADMIT_OPERATE, .operators = true }
 #define FILE_AT(path_)                                                        \
     { .method = "GET", .path = path_, .start = files_start, .open = true,     \
       .class = ADMIT_FILE }
@@ -121,6 +129,23 @@ const struct http_route http_routes[] = {
     { .method = "GET", .path = "/v1/events", .start = sse_start,
       .class = ADMIT_STREAM },
 
+    /* what operators look at and do */
+    { .method = "GET", .path = "/v1/doctor", .start = health_start,
+      .class = ADMIT_OPERATE, .operators = true },
+    { .method = "GET", .path = "/v1/dead-letters", .start = view_start,
+      .view = &view_groups, .class = ADMIT_READ, .operators = true },
+    { .method = "GET", .path = "/v1/dead-letters/{topic}", .start = view_start,
+      .view = &view_letters, .class = ADMIT_READ, .operators = true },
+    { .method = "GET", .path = LETTER, .start = letters_start,
+      .class = ADMIT_OPERATE, .operators = true },
+    DO(LETTER "/drop",              operate_drop, deed_drop),
+    DO(LETTER "/replay",            letters_replay, deed_replay),
+    DO(PROGRAM "/pause",            operate_steer, deed_pause),
+    DO(PROGRAM "/resume",           operate_steer, deed_resume),
+    DO(PROGRAM "/drain",            operate_drain, deed_drain),
+    DO("/v1/types/{type}/pause",    operate_type, deed_pause_type),
+    DO("/v1/types/{type}/resume",   operate_type, deed_resume_type),
+
     /* files */
     FILE_AT("/v1/openapi.json"),
     FILE_AT("/v1/messages/{file}"),
@@ -145,22 +170,50 @@ static bool next_segment(struct text *path, struct text *ret_segment)
     return true;
 }
 
+static const struct {
+    const char *name;
+    int64_t least, most;
+} numbers[] = {
+    { "round", 1, 9999 },
+    { "partition", 0, INT32_MAX },
+    { "offset", 0, INT64_MAX },
+};
+
+static bool is_word(struct text name)
+{
+    static const char *const words[] = { "office", "member",  "file",
+                                         "topic",  "program", "type" };
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (text_is(name, words[i]))
+            return true;
+    return false;
+}
+
+/* Written in one way only. */
+static bool is_number(struct text segment, int64_t least, int64_t most)
+{
+    int64_t value;
+
+    return text_int(segment, &value) && value >= least && value <= most &&
+           segment.bytes[0] >= '0' &&
+           (segment.bytes[0] != '0' || segment.size == 1);
+}
+
 /* Values that are not ids: what is not one needs no look-up to be unknown. */
 static bool take_value(struct text name, struct text segment,
                        struct arena *arena, struct path_value *ret)
 {
     char canonical[UUID_TEXT_SIZE];
     struct uuid id;
-    int64_t round;
 
     *ret = (struct path_value){ name.bytes, name.size, segment, false };
-    if (text_is(name, "office") || text_is(name, "member") ||
-        text_is(name, "file"))
+    if (is_word(name))
         return segment.size > 0 && segment.size <= 64;
-    if (text_is(name, "round")) {
-        ret->number = true;
-        return text_int(segment, &round) && round > 0 && segment.size < 5 &&
-               segment.bytes[0] != '0';
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        ret->number = text_is(name, numbers[i].name);
+        if (ret->number)
+            return is_number(segment, numbers[i].least, numbers[i].most);
     }
     if (!uuid_parse(segment, &id))
         return false;

@@ -15,6 +15,7 @@
 
 struct request;
 struct view;
+struct deed;
 
 /* Where a command's Kafka key comes from. */
 enum key_rule {
@@ -39,6 +40,9 @@ struct http_route {
     const char *creates; /* Location of what it creates, before the id */
     /* of a view */
     const struct view *view;
+    /* of an operator */
+    bool operators; /* for nobody else */
+    const struct deed *deed;
 };
 
 /* A value out of the path, in its canonical form. */

@@ -59,13 +59,16 @@ static void enter(struct request *r)
 {
     struct session *s = &r->session;
 
-    if (actor_parse(text_of(s->wire), &s->actor, NULL) &&
-        role_of(s->actor.role) >= 0 && s->expires_us > instant_now())
-        s->then(r);
-    else
+    if (!actor_parse(text_of(s->wire), &s->actor, NULL) ||
+        role_of(s->actor.role) < 0 || s->expires_us <= instant_now())
         problem_answer(r, 401, "no_token", "Authorization",
                        "令牌缺失、无效或已过期 / the token is missing, unknown "
                        "or expired");
+    else if (r->route->operators && role_of(s->actor.role) != ROLE_OPERATOR)
+        problem_answer(r, 403, "not_allowed", "actor",
+                       "只有运维可用 / for operators");
+    else
+        s->then(r);
 }
 
 static bool take_session(const struct pg_rows *rows, void *context,

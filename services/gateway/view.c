@@ -39,7 +39,8 @@
 
 enum {
     ISSUES, ISSUE, WHISTLES, WHISTLE, TASKS, TASK, NEEDS, NEED, OFFERS,
-    OFFER, MATCHES, MATCH, PARTNERS, OFFICERS, RATES, BEANS, SUMMARY,
+    OFFER, MATCHES, MATCH, PARTNERS, OFFICERS, RATES, BEANS, SUMMARY, GROUPS,
+    LETTERS,
 };
 
 const struct pg_stmt view_stmts[] = {
@@ -109,6 +110,17 @@ const struct pg_stmt view_stmts[] = {
     [BEANS] = { "view_beans",
         "SELECT view.beans($2::text, $1)::text" },
     [SUMMARY] = { "view_summary", "SELECT view.summary($1)::text" },
+    [GROUPS] = { "view_groups",
+        LIST("operate.http_groups()", "($2::text IS NULL OR \"group\" > $2)",
+             "\"group\"", "max(\"group\")", "") },
+    [LETTERS] = { "view_letters",
+        "WITH v AS (SELECT * FROM operate.http_letters($2, $3,"
+        " coalesce($4::text::int, 50), $5, $6))"
+        " SELECT json_build_object('at', $1::timestamptz,"
+        " 'items', coalesce((SELECT json_agg(v) FROM v), '[]'),"
+        " 'next', (SELECT (array_agg(concat(partition, '/', \"offset\")"
+        " ORDER BY partition DESC, \"offset\" DESC))[1] FROM v"
+        " HAVING count(*) = coalesce($4::text::int, 50)))::text" },
     { 0 },
     /* clang-format on */
 };
@@ -146,6 +158,10 @@ const struct view view_whistle_rates = {
 };
 const struct view view_beans = { &view_stmts[BEANS], NULL };
 const struct view view_summary = { &view_stmts[SUMMARY], NULL };
+const struct view view_groups = { &view_stmts[GROUPS],
+                                  (const char *const[]){"after", "limit", NULL} };
+const struct view view_letters = { &view_stmts[LETTERS],
+                                   FILTERS("code", "field", NULL) };
 
 /* ---- asking ---- */
 

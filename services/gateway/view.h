@@ -27,7 +27,7 @@ struct view {
 extern const struct view view_issues, view_issue, view_whistles,
     view_whistle, view_tasks, view_task, view_needs, view_need, view_offers, view_offer,
     view_matches, view_match, view_partners, view_officers, view_whistle_rates, view_beans,
-    view_summary;
+    view_summary, view_groups, view_letters;
 extern const struct pg_stmt view_stmts[];
 
 /* For the routes. */

@@ -35,6 +35,7 @@ struct watch {
     _Atomic int partitions[TOPICS]; /* commands first; 0: not known */
     _Atomic int64_t high[WATCH_COMMANDS][WATCH_PARTITIONS];
     _Atomic int64_t asked_us; /* monotonic */
+    _Atomic uint64_t rounds;  /* in which all ends were read */
 };
 
 static const char *topic_name(int topic)
@@ -74,16 +75,23 @@ static void ask_partitions(struct watch *w, int topic)
         atomic_store(&w->partitions[topic], count);
 }
 
-static void ask_high(struct watch *w, int topic)
+/* False unless all of a topic's ends were read. */
+static bool ask_high(struct watch *w, int topic)
 {
+    bool all;
     int count = atomic_load(&w->partitions[topic]);
     int64_t low, high;
     char name[96];
 
     snprintf(name, sizeof(name), "%s.%s", w->cell, topic_name(topic));
-    for (int i = 0; i < count && !nap(w, 0); i++)
+    all = count > 0;
+    for (int i = 0; i < count && !nap(w, 0); i++) {
         if (kafka_in_marks(w->in, name, i, &low, &high, NULL))
             atomic_store(&w->high[topic][i], high);
+        else
+            all = false;
+    }
+    return all;
 }
 
 /* The consumer's queue holds nothing but errors: they are dropped. */
@@ -102,12 +110,16 @@ static void *watch(void *context)
     int seconds = 0;
 
     while (!nap(w, seconds)) {
+        bool all = true;
+
         for (int i = 0; i < TOPICS && !nap(w, 0); i++) {
             if (atomic_load(&w->partitions[i]) == 0)
                 ask_partitions(w, i);
             if (i < WATCH_COMMANDS)
-                ask_high(w, i);
+                all = ask_high(w, i) && all;
         }
+        if (all)
+            atomic_fetch_add(&w->rounds, 1);
         drain(w);
         seconds = !watch_knows(w) || instant_monotonic() -
                               atomic_load(&w->asked_us) < ASKED_US
@@ -181,7 +193,7 @@ int watch_partitions(struct watch *w, const char *topic)
     return 0;
 }
 
-int64_t watch_high(struct watch *w, int command, int partition)
+static void ask(struct watch *w)
 {
     int64_t before_us =
         atomic_exchange(&w->asked_us, instant_monotonic());
@@ -192,5 +204,16 @@ int64_t watch_high(struct watch *w, int command, int partition)
         pthread_cond_signal(&w->wake);
         pthread_mutex_unlock(&w->lock);
     }
+}
+
+int64_t watch_high(struct watch *w, int command, int partition)
+{
+    ask(w);
     return atomic_load(&w->high[command][partition]);
+}
+
+uint64_t watch_rounds(struct watch *w)
+{
+    ask(w);
+    return atomic_load(&w->rounds);
 }

@@ -33,5 +33,10 @@ int watch_partitions(struct watch *w, const char *topic);
 /* The offset behind the last message; -1: not known. Asking keeps the thread
  * at it: once a second while somebody asks, else every ten. */
 int64_t watch_high(struct watch *w, int command, int partition);
+/*
+ * How often every end was read. What watch_high says once this is two more
+ * was read after now. Asking keeps the thread at it.
+ */
+uint64_t watch_rounds(struct watch *w);
 
 #endif

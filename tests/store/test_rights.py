@@ -109,3 +109,36 @@ class Rights(unittest.TestCase):
         self.stage.sql("DELETE FROM log.dead_letter")
         self.assertEqual(seen, {role: "1" if role == "track" else "0"
                                 for role in WORKERS})
+
+    def test_the_gateway_operates_for_operators_alone(self):
+        deeds = ("http_ailments(now(), now(), '{}', '{}', '{}')",
+                 "http_groups()", "http_letters('t', NULL, 1, NULL, NULL)",
+                 "http_letter('t', 0, 0)",
+                 "http_settle(gen_random_uuid(), now(), 'dead.drop', 't', 0,"
+                 " 0, 'x')",
+                 "http_steer(gen_random_uuid(), now(), 'pause', 'intake',"
+                 " NULL, 'x', '{}', '{}', '{}')",
+                 "http_steer_type(gen_random_uuid(), now(), 'pause',"
+                 " 'issue.raise', 'x')")
+        found = self.stage.sql(
+            "SELECT proname FROM pg_proc p WHERE pronamespace ="
+            " 'operate'::regnamespace AND has_function_privilege("
+            "'baodao_gateway', p.oid, 'EXECUTE') ORDER BY 1")
+        self.assertEqual([name for name, in found],
+                         sorted(deed.split("(")[0] for deed in deeds))
+        for deed in deeds:
+            for actor in ("operator//o", "auditor//a", "resident//operator",
+                          "district_lead/530103/operator"):
+                self.assertEqual(
+                    self.may("gateway", "SET LOCAL app.actor = '%s'; SELECT *"
+                             " FROM operate.%s" % (actor, deed)),
+                    actor == "operator//o", (actor, deed))
+            self.assertFalse(self.may("intake", "SET LOCAL app.actor ="
+                                      " 'operator//o'; SELECT * FROM"
+                                      " operate." + deed), deed)
+
+    def test_the_gateway_counts_letters_and_reads_none(self):
+        self.assertTrue(self.may("gateway", "SELECT count(*) FROM"
+                                 " log.dead_letter WHERE topic = 't'"))
+        self.assertFalse(self.may("gateway", "SELECT value FROM"
+                                  " log.dead_letter"))

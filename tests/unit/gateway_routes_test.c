@@ -60,6 +60,10 @@ static void what_is_no_path_of_ours_is_not_found(void **state)
         "/v1/issues/", "/v1/issues/7/accept", "/v1/issues/" ID "/explode",
         "/v1/tasks/" ID "/01/CGJ/sign", "/v1/tasks/" ID "/0/CGJ/sign",
         "/v2/issues", "/v1", "/board/",
+        "/v1/dead-letters/issue.commands/01/0/drop",
+        "/v1/dead-letters/issue.commands/2147483648/0/drop",
+        "/v1/dead-letters/issue.commands/0/-1/drop",
+        "/v1/consumers//pause",
     };
     const struct http_route *route;
     char values[256], allow[32];
@@ -68,6 +72,34 @@ static void what_is_no_path_of_ours_is_not_found(void **state)
     for (size_t i = 0; i < COUNT_OF(paths); i++)
         if (find("POST", paths[i], &route, values, allow) != ROUTE_NONE)
             fail_msg("%s", paths[i]);
+}
+
+static void a_letter_has_a_place(void **state)
+{
+    const struct http_route *route;
+    char values[256], allow[32];
+
+    (void)state;
+    assert_int_equal(find("POST",
+                          "/v1/dead-letters/issue.commands/0/"
+                          "9223372036854775807/drop",
+                          &route, values, allow),
+                     ROUTE_FOUND);
+    assert_string_equal(values, "issue.commands 0 9223372036854775807");
+}
+
+/* What has a deed is for operators. */
+static void no_deed_is_for_others(void **state)
+{
+    int deeds = 0;
+
+    (void)state;
+    for (const struct http_route *r = http_routes; r->method; r++) {
+        deeds += r->deed != NULL;
+        if (r->deed && (!r->operators || r->open))
+            fail_msg("%s", r->path);
+    }
+    assert_int_equal(deeds, 7);
 }
 
 static void another_method_names_the_ones_there_are(void **state)
@@ -126,6 +158,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_leads_to_its_command),
         cmocka_unit_test(what_is_no_path_of_ours_is_not_found),
+        cmocka_unit_test(a_letter_has_a_place),
+        cmocka_unit_test(no_deed_is_for_others),
         cmocka_unit_test(another_method_names_the_ones_there_are),
         cmocka_unit_test(every_command_in_the_table_may_be_said_by_people),
         cmocka_unit_test(an_office_hears_of_its_region_and_its_own_lanes),

@@ -1,0 +1,179 @@
+/*
+ * letters.c - a dead letter with its bytes.
+ *
+ * A replay is settled once Kafka has the message. When that fails the letter
+ * stays and may be replayed anew: its id is the same, so it counts once.
+ */
+#include "services/gateway/letters.h"
+
+#include <sodium.h>
+
+#include "common/base/log.h"
+#include "common/io/json.h"
+#include "common/work/letter.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/operate.h"
+#include "services/gateway/problem.h"
+#include "services/gateway/request.h"
+#include "services/gateway/view.h"
+
+enum { FIND };
+const struct pg_stmt letters_stmts[] = {
+    [FIND] = { "letters_find",
+               "SELECT code, field, sentence, key, value, headers, at FROM"
+               " operate.http_letter($1, $2::text::int, $3::text::bigint)" },
+    { 0 },
+};
+
+struct found {
+    struct letter letter; /* in the request's arena */
+    int64_t at_us;
+};
+
+static bool take_letter(const struct pg_rows *rows, void *context,
+                        struct err *err)
+{
+    struct request *r = context;
+    struct found *f;
+
+    r->page = NULL;
+    if (rows->count == 0)
+        return true;
+    f = arena_give(&r->arena, sizeof(*f));
+    *f = (struct found){ .at_us = pg_instant(rows, 0, 6) };
+    r->page = f;
+    return letter_take(rows, &r->arena, &f->letter, err);
+}
+
+static void find(struct request *r,
+                 void (*done)(void *context, const struct err *err))
+{
+    r->ask = (struct pool_ask){ .actor = text_of(r->session.wire),
+                                .statement = &letters_stmts[FIND],
+                                .take = take_letter,
+                                .done = done,
+                                .context = r };
+    for (size_t i = 0; i < r->value_count; i++)
+        pg_param_text(&r->ask.params, r->values[i].text);
+    pool_ask(r->gateway->pool, &r->ask);
+}
+
+/* True: there is one. Else it is answered. */
+static bool is_found(struct request *r, const struct err *err)
+{
+    buf_reset(&r->answer);
+    if (err)
+        problem_from(r, err);
+    else if (!r->page)
+        view_done(r, NULL);
+    return !err && r->page;
+}
+
+/* ---- shown ---- */
+
+/* Bytes that are no text become {"base64": …}. */
+static void write_bytes(struct request *r, struct json *j, const char *name,
+                        struct text bytes)
+{
+    size_t size =
+        sodium_base64_ENCODED_LEN(bytes.size, sodium_base64_VARIANT_ORIGINAL);
+    char *text;
+
+    if (text_valid(bytes)) {
+        json_text(j, name, bytes);
+        return;
+    }
+    text = arena_give(&r->arena, size);
+    sodium_bin2base64(text, size, (const unsigned char *)bytes.bytes,
+                      bytes.size, sodium_base64_VARIANT_ORIGINAL);
+    json_object(j, name);
+    json_string(j, "base64", text);
+    json_close(j);
+}
+
+static void show(void *context, const struct err *err)
+{
+    struct request *r = context;
+    const struct found *f = r->page;
+    const struct letter *l;
+    struct json j;
+
+    if (!is_found(r, err))
+        return;
+    l = &f->letter;
+    json_begin(&j, &r->answer);
+    json_text(&j, "topic", r->values[0].text);
+    json_raw(&j, "partition", r->values[1].text);
+    json_raw(&j, "offset", r->values[2].text);
+    json_instant(&j, "at", f->at_us);
+    json_string(&j, "code", l->code);
+    json_string(&j, "field", l->field);
+    json_string(&j, "sentence", l->sentence);
+    write_bytes(r, &j, "key", l->key);
+    json_array(&j, "headers");
+    for (size_t i = 0; i < l->header_count; i++) {
+        json_object(&j, NULL);
+        write_bytes(r, &j, "name", text_of(l->headers[i].name));
+        write_bytes(r, &j, "value", l->headers[i].value);
+        json_close(&j);
+    }
+    json_close(&j);
+    write_bytes(r, &j, "value", l->value);
+    json_end(&j);
+    request_answer(r, 200, "application/json");
+}
+
+void letters_start(struct request *r)
+{
+    find(r, show);
+}
+
+/* ---- said again ---- */
+
+static void sent(struct request *r, const struct err *err)
+{
+    if (!err) {
+        operate_settle(r);
+        return;
+    }
+    log_error(LOG_WARN, "not_delivered", err, LOG_END);
+    problem_from(r, err);
+}
+
+static void say(void *context, const struct err *err)
+{
+    struct request *r = context;
+    struct gateway *g = r->gateway;
+    const struct found *f = r->page;
+    struct kafka_out_message message;
+    struct err why = { 0 };
+
+    if (!is_found(r, err))
+        return;
+    message = letter_message(
+        &f->letter,
+        arena_print(&r->arena, "%s.%.*s", g->name,
+                    TEXT_PRINT(r->values[0].text))
+            .bytes,
+        g->cell.test_clock_us == INSTANT_NONE ? 0 : gateway_now(g));
+    message.cookie = (uintptr_t)r;
+    r->sent = sent;
+    if (kafka_out_send(g->out, &message, &why))
+        admit_sent(r);
+    else
+        problem_from(r, &why);
+}
+
+void letters_replay(struct request *r)
+{
+    struct err err = { 0 };
+
+    if (!operate_hear(r))
+        return;
+    if (kafka_out_connected(r->gateway->out)) {
+        find(r, say);
+        return;
+    }
+    err_retry(&err, "away", "Kafka is away");
+    problem_from(r, &err);
+}
