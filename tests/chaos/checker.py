@@ -133,7 +133,8 @@ class Log:
                      for topic, p, offset in stage.sql(
                          "SELECT topic, partition, \"offset\""
                          " FROM log.dead_letter UNION SELECT topic,"
-                         " partition, \"offset\" FROM log.skip")}
+                         " partition, generate_series(first, last)"
+                         " FROM log.skip")}
 
     def read(self, say):
         log = map(Row, rows(self.stage, LOG))
