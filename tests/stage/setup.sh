@@ -10,7 +10,7 @@ packages="gcc libc6-dev make pkg-config librdkafka-dev libhiredis-dev libpq-dev
 libjansson-dev libmicrohttpd-dev libsodium-dev libcurl4-openssl-dev
 libutf8proc-dev postgresql redis-server openjdk-17-jre-headless maven python3"
 [ "${1-}" != --test ] ||
-    packages="$packages libcmocka-dev prometheus libfaketime"
+    packages="$packages patch libcmocka-dev prometheus libfaketime"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then

@@ -59,6 +59,16 @@ class Source(unittest.TestCase):
             count = path.read_text().count("\n")
             self.assertLessEqual(count, 400, path)
 
+    def test_each_broken_build_of_the_checkers_test_can_be_made(self):
+        patches = sorted((TOP / "tests" / "chaos" / "mutants").glob("*.patch"))
+        self.assertTrue(patches)
+        for patch in patches:
+            with self.subTest(patch.name):
+                done = subprocess.run(
+                    ["patch", "-s", "-p1", "--dry-run", "-i", patch], cwd=TOP,
+                    capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
