@@ -111,6 +111,8 @@ static void acquit(struct worker *w, struct partition *p, int starts)
 
 void lived(struct worker *w)
 {
+    if (w->died) /* also when Kafka's client closes: the start counts */
+        return;
     pg_close(w->pg); /* its transaction may hold the rows */
     w->pg = NULL;
     for (size_t i = 0; i < w->held; i++) {

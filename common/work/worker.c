@@ -310,8 +310,7 @@ static void stop(struct worker *w)
     supervise_notify("STOPPING=1");
     while (w->unpublished > 0 && instant_monotonic() < until_us)
         kafka_out_poll(w->out, 20);
-    if (!w->died)
-        lived(w);
+    lived(w);
     if (w->control && !mark_published(w, &err))
         log_error(LOG_WARN, "mark", &err, LOG_END);
     kafka_in_close(w->in, 1000);
