@@ -40,7 +40,7 @@ def issue(n, title):
 class AMessageThatKills(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stage = shared_stage("skip", test_clock=faults.BORN)
+        cls.stage = shared_stage("killer", test_clock=faults.BORN)
 
     def test_is_set_aside_alone_and_a_fold_anew_leaves_it_out_too(self):
         stage, daemon = self.stage, self.stage.daemon("intake-1")
