@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .servers import TOP
@@ -86,10 +87,20 @@ def run_program(path):
     except OSError as error:
         output, code = str(error), 1
     count = read_cmocka(output, code)
-    line(not count.failed, path, began, str(count))
+    more = str(count)
     if count.failed:
-        print(output.rstrip() + "\n  exit status %d" % code, flush=True)
+        more += "\n%s\n  exit status %d" % (output.rstrip(), code)
+    line(not count.failed, path, began, more)
     return count
+
+
+def run_programs(paths):
+    """Side by side, one a processor; each prints when it has ended."""
+    sum_ = Count()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for count in pool.map(run_program, paths):
+            sum_.add(count)
+    return sum_
 
 
 def line(well, name, began, more=""):
@@ -218,11 +229,12 @@ def main(words):
     sys.path.insert(0, str(TOP))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began, sum_ = time.time(), Count()
-    for path in options.files:
-        if path.endswith(".py"):
-            sum_.add(run_module(path, options.word))
-        elif not options.word or options.word in path:
-            sum_.add(run_program(path))
+    modules = [path for path in options.files if path.endswith(".py")]
+    sum_.add(run_programs([
+        path for path in options.files
+        if path not in modules and (options.word or "") in path]))
+    for path in modules:
+        sum_.add(run_module(path, options.word))
     sum_.add(stop_stages())
     sum_.add(check_logs(began))
     print(sum_)
