@@ -294,6 +294,13 @@ static bool tell(struct kafka_in *in, struct err *err)
     return false;
 }
 
+/* A consumer that has failed for good says so once, and is silent then. */
+static void hear_again(struct kafka_in *in)
+{
+    if (rd_kafka_fatal_error(in->rk, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        kafka_fail(in->rk, RD_KAFKA_RESP_ERR__FATAL, NULL, &in->heard);
+}
+
 bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
                    struct kafka_record *record, struct err *err)
 {
@@ -303,6 +310,8 @@ bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
         m = next(in, timeout_ms);
     if (m && m->err)
         return fail_by_message(in, m, err);
+    if (!m)
+        hear_again(in);
     if (!m && in->heard.kind != ERR_NONE)
         return tell(in, err);
     *record = (struct kafka_record){ 0 };

@@ -43,7 +43,8 @@ static const char sql_state[] =
     "SELECT" STATE_COLUMNS " FROM log.consumer"
     " WHERE topic = $1::text AND partition = $2::int";
 static const char sql_fenced[] =
-    "UPDATE log.consumer SET fenced = fenced + 1"
+    "UPDATE log.consumer SET fenced = fenced + 1,"
+    " starts = greatest(starts - $3::int, 0)"
     " WHERE topic = $1::text AND partition = $2::int";
 /* clang-format on */
 
@@ -280,6 +281,7 @@ bool reattach(struct worker *w, struct err *err)
     return true;
 }
 
+/* Whoever is fenced lives: it died of no message. */
 void tell_fenced(struct worker *w)
 {
     struct err err = { 0 };
@@ -289,7 +291,11 @@ void tell_fenced(struct worker *w)
     if (!w->control && !worker_connect(w, &err))
         return;
     for (size_t i = 0; i < w->held; i++) {
-        row_params(w, &params, w->numbers[i]);
+        struct partition *p = w->partitions[w->numbers[i]];
+
+        row_params(w, &params, p->number);
+        pg_param_int4(&params, p->raised);
+        p->raised = 0;
         if (!pg_query(w->control, sql_fenced, &params, NULL, NULL, &err)) {
             log_error(LOG_WARN, "fenced_uncounted", &err, LOG_END);
             return;

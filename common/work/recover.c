@@ -54,6 +54,24 @@ int64_t jittered(int64_t ms)
     return ms / 2 + instant_monotonic() % (ms / 2 + 1);
 }
 
+/* A topic that is gone does not come back by waiting here. */
+static bool ends_the_worker(const struct err *err)
+{
+    return err->kind == ERR_FATAL || strcmp(err->code, "no_topic") == 0;
+}
+
+/* Keeps up with the group; false: it is over for us. */
+static bool poll_held(struct worker *w, struct err *err)
+{
+    struct err why = { 0 };
+
+    if (!w->holding || poll_only(w, 0, &why))
+        return true;
+    log_error(LOG_WARN, "poll", &why, LOG_END);
+    *err = why;
+    return !ends_the_worker(&why);
+}
+
 /* Opens what is away again; false: fenced or fatal. */
 bool reconnect(struct worker *w, struct err *err)
 {
@@ -78,8 +96,8 @@ bool reconnect(struct worker *w, struct err *err)
         if (wait_ms >= 1000)
             hold(w, true);
         wait_away(w, jittered(wait_ms));
-        if (w->holding && !poll_only(w, 0, &why))
-            log_error(LOG_WARN, "poll", &why, LOG_END);
+        if (!poll_held(w, err))
+            return false;
         wait_ms = wait_ms * 2 < AWAY_MOST_MS ? wait_ms * 2 : AWAY_MOST_MS;
     }
     return true;
@@ -101,8 +119,7 @@ bool recover(struct worker *w, struct err *err)
 {
     struct err ignored = { 0 };
 
-    /* A topic that is gone does not come back by waiting here. */
-    if (err->kind == ERR_FATAL || strcmp(err->code, "no_topic") == 0)
+    if (ends_the_worker(err))
         return false;
     metric_add(&metrics.retries, 1);
     if (err->kind == ERR_REJECT)

@@ -117,8 +117,9 @@ def main(words):
     parser.add_argument("--minutes", type=float, default=5)
     options = parser.parse_args(words)
     seed = secrets.randbelow(10 ** 6) if options.seed is None else options.seed
-    return Run(seed, options.minutes,
-               lambda line: print(line, flush=True)).run()
+    began = time.monotonic()
+    return Run(seed, options.minutes, lambda line: print(
+        "%5.1f s  %s" % (time.monotonic() - began, line), flush=True)).run()
 
 
 if __name__ == "__main__":

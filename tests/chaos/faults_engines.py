@@ -8,6 +8,7 @@ from tests.stage.cell import SUPERUSER, postgres_bin
 
 from . import brokers
 from .fault import Fault, count_in
+from .faults_daemons import wait_for
 from .stage import SERVICES
 
 
@@ -164,6 +165,8 @@ class PgLock(OfPostgres):
             " WHERE service = '%s' FOR UPDATE; SELECT pg_sleep(60);")
     LET_GO = ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
               " WHERE application_name = 'holder'")
+    HELD = ("SELECT count(*) FROM pg_stat_activity WHERE application_name ="
+            " 'holder' AND wait_event = 'PgSleep'")
     WAITING = ("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type ="
                " 'Lock' AND usename = 'baodao_%s'")
 
@@ -174,6 +177,8 @@ class PgLock(OfPostgres):
              self.HOLD % self.target, self.stage.conninfo(SUPERUSER)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: self.ask(self.HELD))
+        self.nemesis.say_poison(self.target)    # something to fold
 
     def look(self):
         self.waited += self.ask(self.WAITING % self.target, 0)

@@ -25,6 +25,7 @@ bool kafka_in_open(const struct kafka_in_settings *settings,
     m->holding = 0;
     m->must_revoke = false;
     m->revoke_lost = false;
+    m->life = ALIVE;
     if (m->in_group && !world->rebalancing) {
         m->must_assign = true; /* static membership: the same again */
     } else {
@@ -70,12 +71,26 @@ static void revoke(struct kafka_in *in)
                              list_of(m->holding, list), lost);
     m->holding = 0;
     m->paused = 0;
-    if (!m->in_group) {
+    if (lost && world->seed % 3 == 1) {
+        tell("is fenced for good");
+        m->life = FENCED;
+    } else if (!m->in_group) {
         m->in_group = true;
         kafka_rebalance("a member comes back");
         m->must_revoke = false;
     }
     m->ready = true;
+}
+
+/* librdkafka says once what is fatal, and then nothing. */
+static bool be_fenced(struct member *m, int timeout_ms, struct err *err)
+{
+    if (m->life == FENCED) {
+        m->life = TOLD;
+        return err_fatal(err, "fenced_instance", "another has its name");
+    }
+    pass(timeout_ms * 1000);
+    return true;
 }
 
 static bool assign(struct kafka_in *in, struct err *err)
@@ -132,6 +147,8 @@ bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
         pass(timeout_ms * 1000);
         return true;
     }
+    if (m->life != ALIVE)
+        return be_fenced(m, timeout_ms, err);
     if (m->must_revoke || !m->in_group) {
         revoke(in);
         return true;

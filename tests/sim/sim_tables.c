@@ -109,6 +109,9 @@ static enum answer_kind fenced(struct session *s, const struct statement *st,
     if (!lock(s, r))
         return ANSWER_NONE;
     r->next.fenced++;
+    r->next.starts -= number(&st->params[2]);
+    if (r->next.starts < 0)
+        r->next.starts = 0;
     return a->kind = ANSWER_DONE;
 }
 

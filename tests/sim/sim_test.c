@@ -30,6 +30,8 @@ static const struct {
 } once[] = {
     { 1002624, "what was lost and assigned again was given up, unread" },
     { 17, "a message was condemned for take-overs that only waited" },
+    { 503137, "a message was condemned for the fencing of two who lived" },
+    { 502591, "a worker fenced while PostgreSQL was away lived on, idle" },
 };
 
 static int64_t seconds(void)

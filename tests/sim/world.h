@@ -124,6 +124,7 @@ struct member { /* of the group; static, by slot */
     bool must_revoke, revoke_lost, must_assign;
     int64_t cut_until_us; /* its heartbeats are lost, it lives */
     bool ready; /* waits for the assignment */
+    enum { ALIVE, FENCED, TOLD } life; /* TOLD: nothing comes any more */
     uint32_t assigned, holding; /* bits of partitions */
     int64_t position[PARTS_MAX];
     uint32_t paused;

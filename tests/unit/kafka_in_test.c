@@ -1,6 +1,7 @@
 /* kafka_in_test.c - a consumer begins, seeks and pauses where it is told. */
 #include <poll.h>
 
+#include "common/io/kafka_consumer.h"
 #include "tests/unit/kafka_mock.h"
 
 static void a_reader_begins_at_its_offset_and_seeks_back(void **state)
@@ -87,6 +88,26 @@ static void nobody_need_ask_why_a_poll_failed(void **state)
     rd_kafka_mock_broker_set_down(cluster, 1);
     assert_false(poll_one(in, &r, NULL));
     rd_kafka_mock_broker_set_up(cluster, 1);
+    kafka_in_close(in, 5000);
+}
+
+/* The loop may not act on what it hears while PostgreSQL is away. */
+static void what_is_fatal_is_said_again_and_again(void **state)
+{
+    struct kafka_in *in = open_reader(0, send_some(0, 1));
+    struct kafka_record r;
+
+    (void)state;
+    rd_kafka_test_fatal_error(in->rk, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID,
+                              "another has its name");
+    for (int i = 0; i < 3; i++) {
+        struct err why = { 0 };
+
+        while (poll_one(in, &r, &why)) /* what had come before it */
+            kafka_record_free(&r);
+        assert_int_equal(why.kind, ERR_FATAL);
+        assert_string_equal(why.code, "fenced_instance");
+    }
     kafka_in_close(in, 5000);
 }
 
@@ -227,6 +248,7 @@ int main(void)
         cmocka_unit_test(an_offset_that_is_not_there_is_fatal),
         cmocka_unit_test(a_reader_says_that_the_brokers_are_away),
         cmocka_unit_test(nobody_need_ask_why_a_poll_failed),
+        cmocka_unit_test(what_is_fatal_is_said_again_and_again),
         cmocka_unit_test(descriptors_tell_when_to_poll),
         cmocka_unit_test(marks_and_counts_are_asked_for),
         cmocka_unit_test(a_member_begins_where_it_was_told),
