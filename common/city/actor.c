@@ -87,6 +87,7 @@ static const struct {
     { "task.contact",          CALLED },
     { "task.arrive",           CALLED },
     { "task.start",            CALLED },
+    { "task.complete_stage",   CALLED },
     { "task.report",           CALLED },
     { "task.return",           CALLED },
     { "task.rule",             DISTRICT },

@@ -61,6 +61,17 @@ const struct matter_stage *reference_matter_stages(const struct reference *r,
     return list ? list->first : NULL;
 }
 
+const struct matter_stage *reference_matter_stage(const struct reference *r,
+                                                  const char *code,
+                                                  struct text stage)
+{
+    const struct matter_stage *s = reference_matter_stages(r, code);
+
+    while (s && !text_is(stage, s->stage))
+        s = s->next;
+    return s;
+}
+
 /* The row of a matter's prefix in the nearest region. */
 static const struct duty *duty_near(const struct reference *r,
                                     struct text prefix, const char *region)

@@ -107,8 +107,8 @@ struct weight {
     int64_t value;
 };
 
-/* A stage of a matter's own (matter_limits.csv): fence, repair, reinstate … in
- * the order of the file; several sources may differ about one stage. */
+/* A stage of a matter's own that its lanes go through here (matter_limits.csv,
+ * the rows with a number to follow): fence, repair, reinstate … */
 struct matter_stage {
     char matter[MATTER_SIZE];
     char stage[CODE_SIZE];
@@ -145,6 +145,10 @@ const struct matter *reference_matter(const struct reference *r,
 /* Its first own stage, or NULL. */
 const struct matter_stage *reference_matter_stages(const struct reference *r,
                                                    const char *code);
+/* NULL: the matter has no such stage. */
+const struct matter_stage *reference_matter_stage(const struct reference *r,
+                                                  const char *code,
+                                                  struct text stage);
 /* The nearest row: longest matter prefix, then nearest region. */
 const struct duty *reference_duty(const struct reference *r,
                                   const char *matter, const char *region);

@@ -128,7 +128,8 @@ static bool read_header(struct csv *csv, struct err *err)
         csv->order[csv->width++] = column;
     }
     for (size_t i = 0; i < csv->count; i++)
-        if (!has_column(csv, &csv->columns[i]))
+        if (csv->columns[i].type != CSV_LATER_INT &&
+            !has_column(csv, &csv->columns[i]))
             return csv_reject(csv, csv->columns[i].name, err,
                               "is not in the header line");
     return true;
@@ -203,6 +204,7 @@ static bool fill(const struct csv *csv, const struct csv_column *c, void *row,
                               c->size - 1);
         return true;
     case CSV_INT:
+    case CSV_LATER_INT:
         return fill_int(csv, c, cell, into, err);
     case CSV_DATE:
         if (!date_parse(cell, into))

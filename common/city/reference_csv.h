@@ -3,7 +3,7 @@
  *
  * RFC 4180: quotes, doubled quotes, CRLF or LF; UTF-8. The header line names
  * the columns in any order; those not in the table are passed over, those of
- * the table must be there. Errors are ERR_REJECT "bad_csv" with the field
+ * the table must be there, but for one that came later than files in use. Errors are ERR_REJECT "bad_csv" with the field
  * "limits.csv:12:unit".
  */
 #ifndef BAODAO_CITY_REFERENCE_CSV_H
@@ -23,6 +23,7 @@
 enum csv_type {
     CSV_TEXT, /* char[size] */
     CSV_INT,  /* int64_t, not negative */
+    CSV_LATER_INT, /* the same, 0 where an older file has no such column */
     CSV_DATE, /* int32_t */
     CSV_WORD, /* int: the index in words */
     CSV_YES,  /* bool: yes or no */

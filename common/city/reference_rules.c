@@ -113,7 +113,7 @@ struct limit_row {
     char kind[CODE_SIZE]; /* of matter_limits.csv: the matter */
     int stage;
     int unit, counting, day_end;
-    int64_t limit, yellow_percent;
+    int64_t limit, yellow_percent, follow;
     char ladder[160];
     char stage_word[CODE_SIZE], stage_name[64], source[8];
 };
@@ -137,6 +137,7 @@ static const struct csv_column matter_limit_columns[] = {
     {"stage", CSV_TEXT, true, CSV_AT(struct limit_row, stage_word), NULL},
     {"stage_zh", CSV_TEXT, true, CSV_AT(struct limit_row, stage_name), NULL},
     CSV_CELL(CSV_TEXT, limit_row, source, true),
+    {"follow", CSV_LATER_INT, false, CSV_AT(struct limit_row, follow), NULL},
     LIMIT_CELLS,
 };
 
@@ -222,6 +223,21 @@ const struct reference_table limits_table = {
     check_limit,
 };
 
+/* The first is 1, each other one more than the one before. */
+static bool may_follow(const struct csv *csv, const struct limit_row *in,
+                       const struct stage_list *list, struct err *err)
+{
+    if (in->follow != list->count + 1)
+        return csv_reject(csv, "follow", err,
+                          "the next stage of %s is number %lld", in->kind,
+                          (long long)list->count + 1);
+    for (const struct matter_stage *s = list->first; s; s = s->next)
+        if (strcmp(s->stage, in->stage_word) == 0)
+            return csv_reject(csv, "follow", err, "%s of %s is there twice",
+                              in->stage_word, in->kind);
+    return true;
+}
+
 static bool take_matter_limit(struct reference *r, const struct csv *csv,
                               const void *row, struct err *err)
 {
@@ -236,8 +252,13 @@ static bool take_matter_limit(struct reference *r, const struct csv *csv,
     memcpy(stage->source, in->source, sizeof(in->source));
     if (!take_clock(csv, in, &stage->limit, err))
         return false;
+    if (in->follow == 0)
+        return true;
     list = slots_get(&r->matter_stages, in->kind, strlen(in->kind),
                      sizeof(*list), NULL);
+    if (!may_follow(csv, in, list, err))
+        return false;
+    list->count++;
     if (list->last)
         list->last->next = stage;
     else

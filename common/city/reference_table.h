@@ -27,6 +27,7 @@ struct reason_key {
 
 struct stage_list {
     struct matter_stage *first, *last;
+    int64_t count;
 };
 
 /* Slots are keyed by code, without its zero, but for the two keys above. */

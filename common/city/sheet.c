@@ -279,12 +279,16 @@ static bool find_limit(struct told *t, struct err *err)
     const struct reference *limits = reference_pinned(t->row->limits);
     const struct reference *newest = reference_pinned(t->row->calendar);
     int stage = name_index(stage_names, t->row->stage);
+    const struct matter_stage *of_matter;
 
     if (!limits || !newest)
         return err_fatal(err, "no_reference",
                          "the reference version of the lane is not loaded");
     t->calendar = reference_calendar(newest);
-    if (stage >= 0)
+    of_matter = reference_matter_stage(limits, t->row->matter, t->row->stage);
+    if (of_matter)
+        t->limit = &of_matter->limit;
+    else if (stage >= 0)
         t->limit = reference_limit(limits, t->row->kind, (enum stage)stage);
     if (!t->limit && stage == STAGE_REWORK)
         t->limit = reference_limit(limits, t->row->kind, STAGE_RESOLVE);
@@ -334,4 +338,5 @@ void clock_row_take(const struct pg_rows *rows, int i, struct arena *arena,
                      : arena_text(arena, pg_text(rows, i, 4));
     ret->limits = pg_int(rows, i, 5);
     ret->calendar = pg_int(rows, i, 6);
+    pg_code(rows, i, 7, ret->matter, sizeof(ret->matter));
 }

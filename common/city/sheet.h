@@ -13,9 +13,10 @@
 
 /* A clock as the records have it. */
 struct clock_row {
-    struct text stage; /* "resolve" */
+    struct text stage; /* "resolve"; of a matter: "repair" */
     struct text story; /* clock_item.h; of all stages */
     char kind[CODE_SIZE]; /* whose limit it is: "enforcement" */
+    char matter[MATTER_SIZE]; /* whose stage it is; "" of the kind */
     int64_t start_us, stop_us;
     int64_t limits, calendar; /* versions of the reference data */
 };

@@ -75,7 +75,8 @@ bool show_clock(struct cli *cli, const char *subject, struct err *err)
     pg_param_text(&params, text_of(subject));
     done = pg_query(cli->pg,
                     "SELECT c.stage, c.kind, c.start, c.stop, c.story,"
-                    "       c.reference_version, c.calendar_version"
+                    "       c.reference_version, c.calendar_version,"
+                    "       c.matter"
                     "  FROM track.clocks(split_part($1, '/', 1)::uuid,"
                     "                    split_part($1, '/', 2)::int,"
                     "                    split_part($1, '/', 3)) c",

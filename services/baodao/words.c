@@ -27,6 +27,7 @@ static const struct {
     { "task.assigned", "派单" },         { "task.handed", "指派经办" },
     { "task.signed", "签收" },           { "task.contacted", "联系" },
     { "task.arrived", "到场" },          { "task.started", "开工" },
+    { "task.stage_completed", "完成阶段" },
     { "task.reported", "回告" },         { "task.returned", "申请退单" },
     { "task.ruled", "裁定" },            { "task.unruled", "待重新裁定" },
     { "task.reassigned", "改派" },       { "task.accepted", "验收" },

@@ -17,7 +17,7 @@ enum { CLOCKS, VERSIONS };
 const struct pg_stmt explain_stmts[] = {
     [CLOCKS] = { "clock_rows",
 "SELECT c.stage, c.kind, c.start, c.stop, c.story, c.reference_version,"
-"       c.calendar_version"
+"       c.calendar_version, c.matter"
 "  FROM track.clocks($1::text::uuid, $2::text::int, $3::text) c" },
     [VERSIONS] = { "clock_versions",
 "SELECT v.version, v.valid_from, f.name, f.body FROM reference.version v"

@@ -79,6 +79,7 @@ const struct http_route http_routes[] = {
     SAY(LANE "/contact", "task.contact", TASK, KEY_PATH),
     SAY(LANE "/arrive",  "task.arrive",  TASK, KEY_PATH),
     SAY(LANE "/start",   "task.start",   TASK, KEY_PATH),
+    SAY(LANE "/complete_stage", "task.complete_stage", TASK, KEY_PATH),
     SAY(LANE "/report",  "task.report",  TASK, KEY_PATH),
     SAY(LANE "/return",  "task.return",  TASK, KEY_PATH),
     SAY(LANE "/rule",    "task.rule",    TASK, KEY_PATH),

@@ -79,6 +79,7 @@ const struct pg_stmt view_stmts[] = {
         " view.reports(v.whistle, v.round, v.office) AS reports,"
         " view.score(v.whistle, v.round, v.office) AS score,"
         " view.documents(v.whistle, v.round, v.office) AS documents,"
+        " view.stages(v.whistle, v.round, v.office) AS stages,"
         " view.timeline(v.task) AS timeline FROM view.task($1) v"
         " WHERE v.whistle = $2::text::uuid AND v.round = $3::text::int"
         " AND v.office = $4::text) x" },

@@ -1,6 +1,8 @@
 /* clocks.c - dues from the pinned limits and the newest calendar. */
 #include "services/track/clocks.h"
 
+#include <string.h>
+
 #include "services/track/say.h"
 #include "services/track/story.h"
 
@@ -13,7 +15,13 @@ static const enum stage stages[LANE_CLOCKS] = {
 
 const char *lane_clock_stage(enum lane_clock_name which)
 {
-    return stage_names[stages[which]];
+    return which == LANE_CLOCK_STAGE ? "stage" : stage_names[stages[which]];
+}
+
+const char *lane_clock_word(const struct lane *lane,
+                            enum lane_clock_name which)
+{
+    return which == LANE_CLOCK_STAGE ? lane->stage : lane_clock_stage(which);
 }
 
 static const struct reference *version_of(const struct decision *d,
@@ -50,13 +58,24 @@ bool lane_pin(const struct decision *d, int64_t pinned, int64_t at_least,
     return true;
 }
 
+static const struct clock_limit *limit_of_matter(const struct lane *lane,
+                                                 const struct lane_pins *pins)
+{
+    const struct matter_stage *s = reference_matter_stage(
+        pins->limits, lane->matter, text_of(lane->stage));
+
+    return s ? &s->limit : NULL;
+}
+
 /* Rework takes the resolve limit again where it has no row of its own. */
 const struct clock_limit *lane_clock_limit(const struct lane *lane,
                                            enum lane_clock_name which,
                                            const struct lane_pins *pins)
 {
     const struct clock_limit *limit =
-        reference_limit(pins->limits, lane->kind, stages[which]);
+        which == LANE_CLOCK_STAGE
+            ? limit_of_matter(lane, pins)
+            : reference_limit(pins->limits, lane->kind, stages[which]);
 
     if (!limit && which == LANE_CLOCK_REWORK)
         limit = reference_limit(pins->limits, lane->kind, STAGE_RESOLVE);
@@ -134,7 +153,8 @@ static bool is_late(const struct lane *lane, enum lane_clock_name which)
 {
     const struct lane_clock *c = &lane->clocks[which];
 
-    return which <= LANE_CLOCK_REWORK && c->stop_us != INSTANT_NONE &&
+    return (which <= LANE_CLOCK_REWORK || which == LANE_CLOCK_STAGE) &&
+           c->stop_us != INSTANT_NONE &&
            c->due_us != INSTANT_NONE && c->stop_us > c->due_us;
 }
 
@@ -148,6 +168,21 @@ void lane_clock_stop(struct lane *lane, enum lane_clock_name which,
     if (c->start_us != INSTANT_NONE && c->due_us == INSTANT_NONE)
         compute(lane, which, pins);
     lane->late = lane->late || is_late(lane, which);
+    if (which == LANE_CLOCK_STAGE)
+        lane->stage_late = lane->stage_late || is_late(lane, which);
+}
+
+void lane_stage_start(struct lane *lane, const struct matter_stage *after,
+                      int64_t at_us, const struct lane_pins *pins)
+{
+    const struct matter_stage *s =
+        after ? after->next
+              : reference_matter_stages(pins->limits, lane->matter);
+
+    memset(lane->stage, 0, sizeof(lane->stage));
+    if (s)
+        memcpy(lane->stage, s->stage, sizeof(s->stage));
+    lane_clock_start(lane, LANE_CLOCK_STAGE, at_us, pins);
 }
 
 enum lane_clock_name lane_report_clock(const struct lane *lane)
@@ -166,7 +201,7 @@ bool lane_recompute(struct lane *lane, const struct lane_pins *pins,
                     bool report_too)
 {
     enum lane_clock_name report = lane_report_clock(lane);
-    bool moved = false, any = false;
+    bool moved = false, any = lane->stage_late;
 
     for (int i = 0; i < LANE_CLOCKS; i++) {
         int64_t due_us = lane->clocks[i].due_us;
@@ -230,6 +265,6 @@ void lane_write_dues(struct json *j, const struct lane *lane)
     json_object(j, "due");
     for (int i = 0; i < LANE_CLOCKS; i++)
         if (lane_clock_runs(lane, i))
-            json_instant(j, lane_clock_stage(i), lane->clocks[i].due_us);
+            json_instant(j, lane_clock_word(lane, i), lane->clocks[i].due_us);
     json_close(j);
 }

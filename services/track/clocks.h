@@ -26,8 +26,11 @@ MUST_CHECK bool lane_pin(const struct decision *d, int64_t reference_version,
                          int64_t at_least, struct lane_pins *ret_pins,
                          struct err *err);
 
-/* "sign", "contact" … as in the reference data. */
+/* "sign", "contact" … as in the reference data; "stage". */
 const char *lane_clock_stage(enum lane_clock_name which);
+/* The same, but a stage of the matter by its own name: "repair". */
+const char *lane_clock_word(const struct lane *lane,
+                            enum lane_clock_name which);
 bool lane_clock_runs(const struct lane *lane, enum lane_clock_name which);
 /* It runs and its due has come. */
 bool lane_is_overdue(const struct lane *lane, enum lane_clock_name which,
@@ -38,6 +41,10 @@ void lane_clock_start(struct lane *lane, enum lane_clock_name which,
 /* Notes when the stage was done, and lateness of the office's own stages. */
 void lane_clock_stop(struct lane *lane, enum lane_clock_name which,
                      int64_t at_us, const struct lane_pins *pins);
+/* The first stage of the matter begins (after == NULL), or the one after; none
+ * is left: no clock. */
+void lane_stage_start(struct lane *lane, const struct matter_stage *after,
+                      int64_t at_us, const struct lane_pins *pins);
 /* The report that is due: of the latest rework, or of the case itself. */
 enum lane_clock_name lane_report_clock(const struct lane *lane);
 

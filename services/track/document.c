@@ -22,6 +22,21 @@ static const char *answerable(const struct decision *d, const struct lane *lane,
                                     : lane_office_name(d, lane->name.office);
 }
 
+/* "办结"; a stage of the matter has its name in the reference data. */
+static const char *stage_word(const struct decision *d, const struct lane *lane,
+                              enum lane_clock_name which)
+{
+    const struct matter_stage *s =
+        which == LANE_CLOCK_STAGE
+            ? reference_matter_stage(d->reference, lane->matter,
+                                     text_of(lane->stage))
+            : NULL;
+
+    if (s)
+        return s->name;
+    return stage_words[which] ? stage_words[which] : lane->stage;
+}
+
 /* 督20260303-03-0001 */
 static struct text number_of(struct decision *d)
 {
@@ -47,9 +62,10 @@ static struct text text_of_step(struct decision *d, const struct lane *lane,
         d->arena,
         "%s:%s,%s%s时限%.10s %.5s已到,用时达时限的%d%% / %s: %s, %s of %s was "
         "due at %.16s; %d %% of its limit is used",
-        reason ? reason->name : step, who, lane->number, stage_words[which],
+        reason ? reason->name : step, who, lane->number,
+        stage_word(d, lane, which),
         due, due + 11, percent, reason ? reason->name_en : step, who,
-        lane_clock_stage(which), lane->number, due, percent);
+        lane_clock_word(lane, which), lane->number, due, percent);
 }
 
 const struct lane_document *document_write(struct decision *d,
@@ -63,7 +79,7 @@ const struct lane_document *document_write(struct decision *d,
     *doc = (struct lane_document){
         .next = b->documents,
         .lane = lane,
-        .stage = lane_clock_stage(which),
+        .stage = arena_print(d->arena, "%s", lane_clock_word(lane, which)).bytes,
         .step = step,
         .number = number_of(d),
         .text = text_of_step(d, lane, which, step, percent),

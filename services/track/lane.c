@@ -8,10 +8,10 @@ const char *const lane_states[] = {
     "rework",   "accepted", "reassigned", "cancelled", "excused", NULL,
 };
 const char *const lane_verbs[] = {
-    "sign",   "contact", "arrive", "start",  "report",   "return",
-    "accept", "rework",  "excuse", "cancel", "reassign", "rule",
-    "suspend", "resume", "extend", "grant",  "deny",     "claim",
-    "hand_over", "take_back", NULL,
+    "sign",   "contact",   "arrive",    "start",  "complete_stage", "report",
+    "return", "accept",    "rework",    "excuse", "cancel",         "reassign",
+    "rule",   "suspend",   "resume",    "extend", "grant",          "deny",
+    "claim",  "hand_over", "take_back", NULL,
 };
 const char *const lane_roles[] = {"lead", "assist", "added", NULL};
 const char *const lane_holds[] = {"", "return", "suspended", NULL};
@@ -29,6 +29,11 @@ static const struct fsm_edge edges[] = {
     { LANE_CONTACTED,  LANE_START,     LANE_WORKING    },
     { LANE_ARRIVED,    LANE_START,     LANE_WORKING    },
     { LANE_REWORK,     LANE_START,     LANE_WORKING    },
+    { LANE_SIGNED,     LANE_COMPLETE,  LANE_SIGNED    },
+    { LANE_CONTACTED,  LANE_COMPLETE,  LANE_CONTACTED },
+    { LANE_ARRIVED,    LANE_COMPLETE,  LANE_ARRIVED   },
+    { LANE_WORKING,    LANE_COMPLETE,  LANE_WORKING   },
+    { LANE_REWORK,     LANE_COMPLETE,  LANE_REWORK    },
     { LANE_SIGNED,     LANE_REPORT,    LANE_REPORTED   },
     { LANE_CONTACTED,  LANE_REPORT,    LANE_REPORTED   },
     { LANE_ARRIVED,    LANE_REPORT,    LANE_REPORTED   },
@@ -132,6 +137,7 @@ static const char *const state_words[] = {
 static const char *const verb_words[] = {
     [LANE_SIGN] = "签收",     [LANE_CONTACT] = "联系",
     [LANE_ARRIVE] = "到场",   [LANE_START] = "开工",
+    [LANE_COMPLETE] = "完成阶段",
     [LANE_REPORT] = "回告",   [LANE_RETURN] = "退单",
     [LANE_ACCEPT] = "验收",   [LANE_SEND_BACK] = "退回返工",
     [LANE_EXCUSE] = "免办",   [LANE_CANCEL] = "取消",
@@ -160,6 +166,7 @@ uint64_t lane_may(const struct lane *lane)
     } verbs[] = {
         {LANE_RETURN, lane->hold == LANE_NO_HOLD && !lane->forced},
         {LANE_RULE, unruled},
+        {LANE_COMPLETE, lane->stage[0] != '\0'},
         {LANE_REPORT, lane->ruling != LANE_TO_OTHER},
         {LANE_SUSPEND, lane->hold == LANE_NO_HOLD},
         {LANE_RESUME, lane->hold == LANE_HOLD_SUSPENDED},

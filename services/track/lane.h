@@ -46,6 +46,7 @@ enum lane_verb {
     LANE_CONTACT,
     LANE_ARRIVE,
     LANE_START,
+    LANE_COMPLETE, /* a stage of the matter; leaves the state */
     LANE_REPORT,
     LANE_RETURN, /* leaves the state; the hold says it */
     LANE_ACCEPT,
@@ -85,6 +86,7 @@ enum lane_clock_name {
     LANE_CLOCK_REWORK,
     LANE_CLOCK_ACCEPT,
     LANE_CLOCK_RULE, /* a return awaits its ruling */
+    LANE_CLOCK_STAGE, /* lane->stage: of the matter, one after the other */
     LANE_CLOCKS
 };
 
@@ -156,6 +158,8 @@ struct lane {
     enum lane_ruling ruling;
     char ruling_to[LANE_OFFICE_SIZE];
     char excuse[LANE_CODE_SIZE];
+    char stage[LANE_CODE_SIZE]; /* of its matter, now: "fence"; "" none */
+    bool stage_late;            /* one of them stopped after its due */
     struct lane_story story;
     int64_t review_us;   /* a suspended lane comes back; INSTANT_NONE */
     bool open;           /* not ended */
@@ -192,6 +196,14 @@ struct lane_score {
     struct text note, officer;
 };
 
+/* A stage of the matter that is done. */
+struct lane_stage {
+    struct lane_stage *next;
+    const struct lane *lane;
+    char stage[LANE_CODE_SIZE];
+    int64_t start_us, due_us, stop_us; /* due: INSTANT_NONE, see gap */
+};
+
 /* A step of the ladder as it is handed out (督办单). */
 struct lane_document {
     struct lane_document *next;
@@ -207,6 +219,7 @@ struct lane_batch {
     struct lane_report *reports;
     struct lane_score *scores;
     struct lane_document *documents;
+    struct lane_stage *stages;
 };
 
 /* NULL when the whistle has no such lane. */

@@ -16,9 +16,9 @@
     "region, street, issue, role, state, hold, holder, reference_version, "   \
     "calendar_version, start, " CLOCK("sign") CLOCK("contact")                \
     CLOCK("arrive") CLOCK("resolve") CLOCK("rework") CLOCK("accept")          \
-    CLOCK("rule") "marks, gap, late, forced, returns, reworks, "              \
+    CLOCK("rule") CLOCK("stage") "marks, gap, late, forced, returns, reworks, "              \
     "return_reason, evidence, ruling, ruling_to, excuse, ended, open, "       \
-    "next_due, look, story, review"
+    "next_due, look, story, review, stage, stage_late"
 #define ORDER " ORDER BY whistle, round, office"
 
 const struct pg_stmt lane_load_named[] = {
@@ -168,6 +168,8 @@ static bool read_rest(struct reader *r, struct lane *lane)
     if (!story_parse(read_text(r), r->arena, &lane->story))
         return false;
     lane->review_us = read_instant(r);
+    read_code(r, lane->stage, sizeof(lane->stage));
+    lane->stage_late = read_bool(r);
     return true;
 }
 

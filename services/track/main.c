@@ -23,6 +23,8 @@ static const struct route routes[] = {
     { "task.contact",  task_sign_fields,   IN(task_stage),    task_contact, 0 },
     { "task.arrive",   task_arrive_fields, IN(task_stage),    task_arrive, 0 },
     { "task.start",    task_start_fields,  IN(task_stage),    task_start, 0 },
+    { "task.complete_stage", task_complete_fields, IN(task_complete),
+      task_complete_stage, 0 },
     { "task.report",   task_report_fields, IN(task_report),   task_report, 0 },
     { "task.return",   task_return_fields, IN(task_return),   task_return, 0 },
     { "task.rule",     task_rule_fields,   IN(task_rule),     task_rule, 0 },

@@ -100,7 +100,7 @@ static void say_mark(struct decision *d, struct lane *lane,
             : NULL;
     struct json *j = lane_say(d, lane, types[mark->kind]);
 
-    json_string(j, "stage", lane_clock_stage(which));
+    json_string(j, "stage", lane_clock_word(lane, which));
     if (doc) {
         json_string(j, "step", doc->step);
         json_text(j, "document", doc->number);

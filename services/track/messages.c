@@ -91,6 +91,13 @@ const struct field task_start_fields[] = {
     {0},
 };
 
+const struct field task_complete_fields[] = {
+    F_LANE,
+    F_CODE(struct task_complete, stage),
+    F_TEXT(struct task_complete, note),
+    {0},
+};
+
 const struct field task_report_fields[] = {
     F_LANE,
     F_TEXT(struct task_report, internal),

@@ -79,6 +79,13 @@ extern const struct field task_sign_fields[]; /* contact too */
 extern const struct field task_arrive_fields[];
 extern const struct field task_start_fields[];
 
+struct task_complete {
+    struct lane_name lane;
+    char stage[LANE_CODE_SIZE]; /* the one that is done */
+    struct text note;
+};
+extern const struct field task_complete_fields[];
+
 struct task_report {
     struct lane_name lane;
     struct text internal, answer;

@@ -53,6 +53,10 @@ MUST_CHECK bool move_begin(const struct decision *d,
 MUST_CHECK bool move_passed(const struct move *move,
                             enum lane_clock_name before, struct err *err);
 
+/* The last stage of the matter is done; rule_stage.c. ERR_REJECT
+ * "stage_missing" names the one that runs. */
+MUST_CHECK bool move_completed(const struct move *move, struct err *err);
+
 /* Says what the clocks passed before now and enters the new state. */
 void move_enter(struct decision *d, const struct move *move);
 /* The lane has ended: nothing runs, nothing is held. */

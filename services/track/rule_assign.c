@@ -35,7 +35,8 @@ static void fill(struct lane *lane, const struct task_assign *in,
 }
 
 /* All start when the whistle was issued; a stage that the kind does not
- * require has no clock. */
+ * require has no clock. The matter's own stages are the lead's: one office
+ * fences, repairs and reinstates, others help. */
 static void start_clocks(struct lane *lane, const struct kind *kind,
                          const struct lane_pins *pins)
 {
@@ -46,6 +47,8 @@ static void start_clocks(struct lane *lane, const struct kind *kind,
     if (kind->required_stages & (1U << STAGE_ARRIVE))
         lane_clock_start(lane, LANE_CLOCK_ARRIVE, lane->start_us, pins);
     lane_clock_start(lane, LANE_CLOCK_RESOLVE, lane->start_us, pins);
+    if (lane->role == LANE_LEAD)
+        lane_stage_start(lane, NULL, lane->start_us, pins);
 }
 
 static void say_assigned(struct decision *d, struct lane *lane,

@@ -84,6 +84,7 @@ bool task_report(struct decision *d, const void *message, struct err *err)
 
     if (!move_begin(d, &in->lane, OWNER_OFFICE, LANE_REPORT, &move, err) ||
         !move_passed(&move, LANE_CLOCK_RESOLVE, err) ||
+        !move_completed(&move, err) ||
         !is_not_leaving(d, move.lane, err) || !others_are_done(d, &move, err))
         return false;
     lane = move.lane;

@@ -1,4 +1,5 @@
-/* rule_stage.c - sign, contact, arrive, start: the office moves on. */
+/* rule_stage.c - sign, contact, arrive, start, and the stages of a matter: the
+ * office moves on. */
 #include <string.h>
 
 #include "services/track/move.h"
@@ -23,6 +24,20 @@ static bool is_required(const struct move *move, enum stage stage)
         reference_kind(move->pins.limits, move->lane->kind);
 
     return kind && kind->required_stages & (1U << stage);
+}
+
+/* A report before the matter's last stage is done would leave its clock
+ * behind. */
+bool move_completed(const struct move *move, struct err *err)
+{
+    const struct lane *lane = move->lane;
+    const struct matter_stage *s = reference_matter_stage(
+        move->pins.limits, lane->matter, text_of(lane->stage));
+
+    return !s || err_reject(err, "stage_missing", "stage",
+                            "须先完成%s / the stage %s of this matter is not "
+                            "done: complete_stage",
+                            s->name, s->stage);
 }
 
 bool move_passed(const struct move *move, enum lane_clock_name before,
@@ -125,6 +140,82 @@ bool task_start(struct decision *d, const void *message, struct err *err)
         return false;
     move_enter(d, &move);
     (void)lane_say(d, move.lane, "task.started");
+    move_end(&move);
+    return true;
+}
+
+/* ---- stages of the matter ---- */
+
+static bool is_current(const struct lane *lane, struct text stage,
+                       struct err *err)
+{
+    if (!lane->stage[0])
+        return err_reject(err, "no_stage", "stage",
+                          "本单没有未完成的阶段 / no stage of its matter runs "
+                          "on this lane");
+    return text_is(stage, lane->stage) ||
+           err_reject(err, "other_stage", "stage",
+                      "现在的阶段是%s / the stage that runs is %s", lane->stage,
+                      lane->stage);
+}
+
+static const struct lane_stage *keep_stage(struct decision *d,
+                                           const struct lane *lane)
+{
+    const struct lane_clock *c = &lane->clocks[LANE_CLOCK_STAGE];
+    struct lane_batch *b = d->state;
+    struct lane_stage *done = arena_give(d->arena, sizeof(*done));
+
+    *done = (struct lane_stage){
+        .next = b->stages,
+        .lane = lane,
+        .start_us = c->start_us,
+        .due_us = c->due_us,
+        .stop_us = c->stop_us,
+    };
+    memcpy(done->stage, lane->stage, sizeof(done->stage));
+    b->stages = done;
+    return done;
+}
+
+static void say_completed(struct decision *d, struct lane *lane,
+                          const struct lane_stage *done, struct text note)
+{
+    struct json *j = lane_say(d, lane, "task.stage_completed");
+
+    json_string(j, "stage", done->stage);
+    if (done->due_us != INSTANT_NONE) {
+        json_instant(j, "due", done->due_us);
+        json_bool(j, "on_time", done->stop_us <= done->due_us);
+    }
+    if (lane->stage[0]) {
+        json_string(j, "next", lane->stage);
+        json_instant(j, "next_due", lane->clocks[LANE_CLOCK_STAGE].due_us);
+    }
+    json_text_if(j, "note", note);
+}
+
+/* Each starts when the one before stops. */
+bool task_complete_stage(struct decision *d, const void *message,
+                         struct err *err)
+{
+    const struct task_complete *in = message;
+    const struct lane_stage *done;
+    const struct matter_stage *stage;
+    struct move move;
+    struct lane *lane;
+
+    if (!move_begin(d, &in->lane, OWNER_OFFICE, LANE_COMPLETE, &move, err) ||
+        !is_current(move.lane, text_of(in->stage), err))
+        return false;
+    lane = move.lane;
+    move_enter(d, &move);
+    lane_clock_stop(lane, LANE_CLOCK_STAGE, d->at_us, &move.pins);
+    done = keep_stage(d, lane);
+    stage = reference_matter_stage(move.pins.limits, lane->matter,
+                                   text_of(lane->stage));
+    lane_stage_start(lane, stage, d->at_us, &move.pins);
+    say_completed(d, lane, done, in->note);
     move_end(&move);
     return true;
 }

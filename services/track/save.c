@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/work/batch.h"
+#include "services/track/sheet.h"
 #include "services/track/story.h"
 
 /* clang-format off */
@@ -18,6 +19,7 @@ static const struct pg_stmt lane_insert[] = {
     " calendar_version, sign_start, sign_yellow, sign_due, contact_start,"
     " contact_yellow, contact_due, arrive_start, arrive_yellow, arrive_due,"
     " resolve_start, resolve_yellow, resolve_due, gap, forced, next_due,"
+    " stage, stage_start, stage_yellow, stage_due,"
     " version, state, marks, late, returns, reworks, open, look)"
     " SELECT u.*, 1, 'assigned', 0, false, 0, 0, true, 0 FROM unnest("
     "$1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[],"
@@ -27,7 +29,8 @@ static const struct pg_stmt lane_insert[] = {
     " $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],"
     " $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],"
     " $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],"
-    " $28::date[], $29::bool[], $30::timestamptz[]) AS u" },
+    " $28::date[], $29::bool[], $30::timestamptz[], $31::text[],"
+    " $32::timestamptz[], $33::timestamptz[], $34::timestamptz[]) AS u" },
     { 0 },
 };
 
@@ -43,6 +46,8 @@ static const struct pg_stmt lane_update[] = {
     " rework_stop = u.c4s, accept_start = u.c5t, accept_yellow = u.c5y,"
     " accept_due = u.c5d, accept_stop = u.c5s, rule_start = u.c6t,"
     " rule_yellow = u.c6y, rule_due = u.c6d, rule_stop = u.c6s,"
+    " stage_start = u.c7t, stage_yellow = u.c7y, stage_due = u.c7d,"
+    " stage_stop = u.c7s, stage = u.stage, stage_late = u.stage_late,"
     " marks = u.marks, gap = u.gap, late = u.late, forced = u.forced,"
     " returns = u.returns, reworks = u.reworks,"
     " return_reason = u.return_reason, evidence = u.evidence,"
@@ -59,16 +64,18 @@ static const struct pg_stmt lane_update[] = {
     " $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],"
     " $28::timestamptz[], $29::timestamptz[], $30::timestamptz[],"
     " $31::timestamptz[], $32::timestamptz[], $33::timestamptz[],"
-    " $34::int[], $35::date[], $36::bool[], $37::bool[], $38::int[],"
-    " $39::int[], $40::text[], $41::text[], $42::text[], $43::text[],"
-    " $44::text[], $45::timestamptz[], $46::timestamptz[], $47::int[],"
-    " $48::text[], $49::timestamptz[])"
+    " $34::timestamptz[], $35::timestamptz[], $36::timestamptz[],"
+    " $37::timestamptz[], $38::bigint[], $39::date[], $40::bool[],"
+    " $41::bool[], $42::int[], $43::int[], $44::text[], $45::text[],"
+    " $46::text[], $47::text[], $48::text[], $49::timestamptz[],"
+    " $50::timestamptz[], $51::int[], $52::text[], $53::timestamptz[],"
+    " $54::text[], $55::bool[])"
     " AS u(whistle, round, office, was, version, state, hold, holder,"
     " calendar_version, c0y, c0d, c0s, c1y, c1d, c1s, c2y, c2d, c2s,"
     " c3y, c3d, c3s, c4t, c4y, c4d, c4s, c5t, c5y, c5d, c5s,"
-    " c6t, c6y, c6d, c6s, marks, gap, late, forced, returns, reworks,"
+    " c6t, c6y, c6d, c6s, c7t, c7y, c7d, c7s, marks, gap, late, forced, returns, reworks,"
     " return_reason, evidence, ruling, ruling_to, excuse, ended, next_due,"
-    " look, story, review)"
+    " look, story, review, stage, stage_late)"
     " WHERE l.whistle = u.whistle AND l.round = u.round"
     " AND l.office = u.office AND l.version = u.was" },
     { 0 },
@@ -104,98 +111,19 @@ static const struct pg_stmt document_insert[] = {
     " $9::text[])" },
     { 0 },
 };
+static const struct pg_stmt stage_insert[] = {
+    { "lane_stage_insert",
+    "INSERT INTO track.stage (whistle, round, office, stage, start, due, stop)"
+    " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[],"
+    " $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])" },
+    { 0 },
+};
 /* clang-format on */
 
 const struct pg_stmt *const lane_statements[] = {
     lane_load_named, lane_load_open, lane_insert,     lane_update,
-    report_insert,   score_insert,   document_insert, NULL,
+    report_insert,   score_insert,   document_insert, stage_insert, NULL,
 };
-
-/* ---- columns ---- */
-
-/* Rows of a statement, column by column; a row starts with at = 0. */
-struct sheet {
-    struct pg_array columns[PG_PARAMS_MAX];
-    int at, count;
-    int64_t rows;
-};
-
-static void sheet_cleanup(struct sheet *s)
-{
-    for (int i = 0; i < s->count; i++)
-        pg_array_cleanup(&s->columns[i]);
-}
-
-static void begin_row(struct sheet *s)
-{
-    s->at = 0;
-    s->rows++;
-}
-
-static struct pg_array *column(struct sheet *s, enum pg_type type)
-{
-    struct pg_array *a = &s->columns[s->at++];
-
-    a->element = type;
-    if (s->count < s->at)
-        s->count = s->at;
-    return a;
-}
-
-static void put_int(struct sheet *s, int64_t n)
-{
-    pg_put_int(column(s, PG_INT4), n);
-}
-
-static void put_big(struct sheet *s, int64_t n)
-{
-    pg_put_int(column(s, PG_INT8), n);
-}
-
-static void put_bool(struct sheet *s, bool b)
-{
-    pg_put_bool(column(s, PG_BOOL), b);
-}
-
-static void put_instant(struct sheet *s, int64_t at_us)
-{
-    pg_put_instant(column(s, PG_TIMESTAMPTZ), at_us);
-}
-
-/* Empty is NULL. */
-static void put_text(struct sheet *s, struct text t)
-{
-    pg_put_text_or_null(column(s, PG_TEXT), t);
-}
-
-static void put_code(struct sheet *s, const char *code)
-{
-    put_text(s, text_of(code));
-}
-
-static void put_words(struct sheet *s, struct text t)
-{
-    pg_put_text(column(s, PG_TEXT), t);
-}
-
-static void put_name(struct sheet *s, const struct lane_name *name)
-{
-    pg_put_uuid(column(s, PG_UUID), &name->whistle);
-    put_int(s, name->round);
-    put_code(s, name->office);
-}
-
-static bool send(struct pg *pg, const struct pg_stmt *statement,
-                 struct sheet *s, pg_take *take, void *context, struct err *err)
-{
-    struct pg_params params = {0};
-
-    if (s->rows == 0)
-        return true;
-    for (int i = 0; i < s->count; i++)
-        pg_param_array(&params, &s->columns[i]);
-    return pg_send(pg, statement, &params, take, context, err);
-}
 
 /* ---- lanes ---- */
 
@@ -223,6 +151,10 @@ static void put_birth(struct sheet *s, const struct lane *lane)
     pg_put_date(column(s, PG_DATE), lane->gap);
     put_bool(s, lane->forced);
     put_instant(s, lane->next_due_us);
+    put_code(s, lane->stage);
+    put_instant(s, lane->clocks[LANE_CLOCK_STAGE].start_us);
+    put_instant(s, lane->clocks[LANE_CLOCK_STAGE].yellow_us);
+    put_instant(s, lane->clocks[LANE_CLOCK_STAGE].due_us);
 }
 
 static void put_clocks(struct sheet *s, const struct lane *lane)
@@ -257,7 +189,7 @@ static void put_change(struct sheet *s, const struct lane *lane,
     put_code(s, lane->holder);
     put_big(s, lane->calendar_version);
     put_clocks(s, lane);
-    put_int(s, marks_of(lane));
+    put_big(s, marks_of(lane));
     pg_put_date(column(s, PG_DATE), lane->gap);
     put_bool(s, lane->late);
     put_bool(s, lane->forced);
@@ -273,6 +205,8 @@ static void put_change(struct sheet *s, const struct lane *lane,
     put_int(s, lane->look);
     put_text(s, story_print(&lane->story, arena));
     put_instant(s, lane->review_us);
+    put_code(s, lane->stage);
+    put_bool(s, lane->stage_late);
 }
 
 /* The fence made this worker their only writer: another version is a fault
@@ -376,10 +310,27 @@ static bool save_documents(const struct lane_batch *b, struct pg *pg,
     return send(pg, document_insert, &s, NULL, NULL, err);
 }
 
+static bool save_stages(const struct lane_batch *b, struct pg *pg,
+                        struct err *err)
+{
+    AUTO(sheet) struct sheet s = {0};
+
+    for (const struct lane_stage *done = b->stages; done; done = done->next) {
+        begin_row(&s);
+        put_name(&s, &done->lane->name);
+        put_code(&s, done->stage);
+        put_instant(&s, done->start_us);
+        put_instant(&s, done->due_us);
+        put_instant(&s, done->stop_us);
+    }
+    return send(pg, stage_insert, &s, NULL, NULL, err);
+}
+
 bool lanes_save(struct batch *batch, struct pg *pg, struct err *err)
 {
     const struct lane_batch *b = batch->state;
 
     return save_lanes(batch, pg, err) && save_reports(b, pg, err) &&
-           save_scores(b, pg, err) && save_documents(b, pg, err);
+           save_scores(b, pg, err) && save_documents(b, pg, err) &&
+           save_stages(b, pg, err);
 }

@@ -9,7 +9,8 @@ decide_function task_assign, task_hand, task_cancel;
 /* rule_hold.c: officers among themselves */
 decide_function task_claim, task_hand_over, task_take_back;
 /* rule_stage.c: the office moves on */
-decide_function task_sign, task_contact, task_arrive, task_start;
+decide_function task_sign, task_contact, task_arrive, task_start,
+    task_complete_stage;
 /* rule_report.c: the office reports, the street judges */
 decide_function task_report, task_accept, task_rework, task_excuse;
 /* rule_return.c: the office returns, the district rules */

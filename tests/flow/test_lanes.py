@@ -31,10 +31,11 @@ class Lanes(unittest.TestCase):
     def time_is(self, clock):
         self.cell.baodao("time", "to", clock)
 
-    def blow(self, kind="enforcement", lead="CGJ", assists=()):
+    def blow(self, kind="enforcement", lead="CGJ", assists=(),
+             matter="E0101"):
         """A whistle that is issued; its id."""
         answer = self.people.say(CLERK, "/v1/whistles", {
-            "kind": kind, "matter": "E0101", "region": HOME,
+            "kind": kind, "matter": matter, "region": HOME,
             "street": STREET, "facts": "围墙倾斜,随时可能倒塌",
             "lead": lead, "assists": list(assists), "submit": True})
         path = "/v1/whistles/" + answer["id"]
@@ -274,6 +275,43 @@ class Lanes(unittest.TestCase):
                              date[5:] + " 17:30")
         self.assertIn("准至 2026-03-31",
                       self.steps(whistle, "CGJ", "resolve"))
+
+    def test_8b_a_burst_main_is_fenced_repaired_and_reinstated(self):
+        self.time_is("2026-03-09T09:00+08:00")
+        whistle = self.blow("emergency", lead="SWJ", matter="E0402")
+        who = self.officer("SWJ")
+        lane = self.lane(whistle, "SWJ")
+        self.assertEqual(self.due(lane, "fence"), "03-09 12:00")
+        self.arrive(whistle, "SWJ")
+        self.people.refused(who, self.path(whistle, "SWJ", "complete_stage"),
+                            {"stage": "repair"}, "other_stage")
+        self.time_is("2026-03-09T11:00+08:00")
+        lane = self.at(who, whistle, "SWJ", "complete_stage",
+                       {"stage": "fence"})
+        self.assertEqual(self.due(lane, "repair"), "03-09 19:00")
+        self.assertIsNone(self.due(lane, "fence"))
+        self.time_is("2026-03-09T19:30+08:00")
+        lane = self.wait_for(whistle, "SWJ", lambda l: l["light"] == "red",
+                             "red")
+        self.assertEqual(lane["stage"], "repair")
+        problem = self.people.refused(
+            who, self.path(whistle, "SWJ", "report"), {
+                "internal": "x", "answer": "y", "contacted": "z",
+                "received_at": "2026-03-09T09:00:00+08:00", "measure": "m",
+                "limit_note": "n"}, "stage_missing")
+        self.assertIn("须先完成修复", str(problem))
+        self.at(who, whistle, "SWJ", "complete_stage", {"stage": "repair"})
+        lane = self.at(who, whistle, "SWJ", "complete_stage",
+                       {"stage": "reinstate"})
+        self.assertEqual([(s["stage"], s["on_time"]) for s in lane["stages"]],
+                         [("fence", True), ("repair", False),
+                          ("reinstate", True)])
+        self.assertTrue(lane["late"])
+        told = self.steps(whistle, "SWJ", "repair")
+        self.assertIn("完成,超时", told)
+        self.assertIn(told.splitlines()[0], self.cell.baodao(
+            "show", "clock", whistle + "/1/SWJ").stdout)
+        self.report(whistle, "SWJ")
 
     def test_9_a_date_without_calendar_is_named_and_never_guessed(self):
         self.time_is("2026-12-28T09:00+08:00")

@@ -88,6 +88,10 @@ class Tables:
                         for row in read_csv(REFERENCE / "matters.csv")}
         self.duties = {row["matter"]: [row["lead"], *row["assists"].split()]
                        for row in read_csv(REFERENCE / "duties.csv")}
+        self.stages = defaultdict(list)
+        for row in read_csv(REFERENCE / "matter_limits.csv"):
+            if row["follow"]:
+                self.stages[row["code"]].append(row["stage"])
         self.categories = {row["code"]: row
                            for row in read_csv(SAMPLE / "categories.csv")}
         self.places = {(row["district"], row["village"]): row["region"]

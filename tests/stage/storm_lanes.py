@@ -164,6 +164,9 @@ class Whistle:
             at = self.report(self.later(self.working[office], 20, 120), office)
             last = max(last, at)
             ends.append(self.accept(self.later(at, 5, 40), office))
+        for stage in self.lanes.tables.stages[self.issue.matter]:
+            last = self.task(self.later(last, 5, 20), "complete_stage",
+                             self.roll[0], stage=stage)
         at = self.report(self.later(last, 5, 60), self.roll[0])
         if self.between(1, 20) == 1:
             at = self.rework(self.later(at, 2, 10), self.roll[0])

@@ -25,6 +25,7 @@ static int setup(void **state)
     trial_read("schemas/sql/030_track.sql", &sql);
     trial_read("schemas/sql/031_lane_story.sql", &sql);
     trial_read("schemas/sql/033_report_attachments.sql", &sql);
+    trial_read("schemas/sql/091_matter_stages.sql", &sql);
     pg = open_plain();
     MUST(pg_exec(pg, roles, err));
     MUST(pg_exec(pg, buf_string(&sql), err));
@@ -96,9 +97,9 @@ static const char *dump(struct trial *t, const char *office)
         l->reworks, l->return_reason, TEXT_PRINT(l->evidence), l->ruling,
         l->ruling_to, l->excuse, l->open, (long long)l->ended_us,
         (long long)l->next_due_us, l->look);
-    all = arena_print(&t->batch.arena, "%s %s z%lld", all.bytes,
+    all = arena_print(&t->batch.arena, "%s %s z%lld %s %d", all.bytes,
                       story_print(&l->story, &t->batch.arena).bytes,
-                      (long long)l->review_us);
+                      (long long)l->review_us, l->stage, l->stage_late);
     for (int i = 0; i < LANE_CLOCKS; i++)
         all = arena_print(&t->batch.arena, "%s\n%lld %lld %lld %lld %d",
                           all.bytes, (long long)l->clocks[i].start_us,
@@ -196,6 +197,33 @@ static void each_step_comes_back_as_it_was_saved(void **state)
                      " track.document", err));
 }
 
+/* The matter's stages: the one that runs in the lane, those done beside it. */
+static void stages_of_a_matter_come_back_as_they_were_saved(void **state)
+{
+    static const char *const stages[] = {"fence", "repair", "reinstate"};
+    struct task_complete in = {lane_called(LEAD), "", TEXT("")};
+    struct trial *t;
+
+    (void)state;
+    track_matter = "E0402";
+    t = track_issued("emergency", "2026-03-02T08:40+08:00");
+    track_matter = "E0101";
+    t = save_and_load(t);
+    track_arrive(t, LEAD);
+    trial_at(t, "2026-03-02T11:50+08:00");
+    for (size_t i = 0; i < COUNT_OF(stages); i++) {
+        assert_string_equal(lane_in(t, LEAD)->stage, stages[i]);
+        memcpy(in.stage, stages[i], strlen(stages[i]) + 1);
+        MUST_SAY(t, "task.complete_stage", OFFICER_OF(LEAD), &in);
+        t = save_and_load(t);
+    }
+    trial_free(t);
+    assert_int_equal(number("SELECT count(*)::int8 FROM track.stage"), 3);
+    assert_int_equal(number("SELECT count(*)::int8 FROM track.stage"
+                            " WHERE stage = 'fence' AND stop > due"), 1);
+    MUST(pg_exec(pg, "TRUNCATE track.lane, track.stage, track.document", err));
+}
+
 static void a_lane_that_lives_and_ends_in_one_batch_is_whole(void **state)
 {
     struct trial *t = track_issued("emergency", "2026-03-02T08:40+08:00");
@@ -277,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_step_comes_back_as_it_was_saved),
+        cmocka_unit_test(stages_of_a_matter_come_back_as_they_were_saved),
         cmocka_unit_test(a_lane_that_lives_and_ends_in_one_batch_is_whole),
         cmocka_unit_test(a_row_of_another_version_is_our_own_fault),
         cmocka_unit_test(what_is_due_and_what_is_open_is_found),

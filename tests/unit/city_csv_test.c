@@ -14,12 +14,13 @@
 
 struct pair {
     char word[8];
-    int64_t number;
+    int64_t number, later;
 };
 
 static const struct csv_column columns[] = {
     CSV_CELL(CSV_TEXT, pair, word, false),
     CSV_CELL(CSV_INT, pair, number, false),
+    CSV_CELL(CSV_LATER_INT, pair, later, false),
 };
 
 /* "word=number;" of each row, or the field of the refusal. */
@@ -29,7 +30,7 @@ static void print_pairs(const char *body, char *into, size_t size)
     struct err why = {0};
     bool more = true;
     size_t used = 0;
-    bool ok = csv_open(&csv, "p.csv", text_of(body), columns, 2, &why);
+    bool ok = csv_open(&csv, "p.csv", text_of(body), columns, 3, &why);
 
     into[0] = '\0';
     while (ok && more) {
@@ -38,7 +39,8 @@ static void print_pairs(const char *body, char *into, size_t size)
         ok = csv_next(&csv, &row, &more, &why);
         if (ok && more)
             used += (size_t)snprintf(into + used, size - used, "%s=%lld;",
-                                     row.word, (long long)row.number);
+                                     row.word,
+                                     (long long)(row.number + row.later));
     }
     csv_close(&csv);
     if (!ok)
@@ -64,6 +66,7 @@ static void rfc_4180_is_read_as_it_says(void **state)
         {"\"word\",\"number\"\na,1\n", "a=1;"},
         {"word,number\n", ""},
         {"word,number\n街,1\n", "街=1;"},
+        {"word,later,number\na,10,1\nb,,1\n", "a=11;b=1;"},
         /* refused */
         {"", "p.csv:1:word"},
         {"word\n", "p.csv:1:number"},
@@ -128,6 +131,9 @@ static const struct {
     { "matter_limits.csv", "E0101,", "E9101,", ":2:code" },
     { "matter_limits.csv", "working_hour", "urgent_working_hour",
       ":2:unit" },
+    { "matter_limits.csv", "urge:100 written:200 joint:300 bulletin:400,1",
+      "urge:100 written:200 joint:300 bulletin:400,2", ":18:follow" },
+    { "matter_limits.csv", ",repair,", ",fence,", ":19:follow" },
     { "duties.csv", ",530103,CGJ,,", ",530103,XXX,,", ":2:lead" },
     { "duties.csv", "P01,530103,CGJ,ZJJ", "P01,530103,CGJ,ZZZ",
       ":3:assists" },

@@ -8,9 +8,9 @@ static const char *const verbs[] = {
     "task.sign",   "task.contact", "task.arrive", "task.start",
     "task.report", "task.return",  "task.rule",   "task.accept",
     "task.rework", "task.excuse",  "task.suspend", "task.resume",
-    "task.extend", "task.grant",   "task.deny",   NULL,
+    "task.extend", "task.grant",   "task.deny",   "task.complete_stage", NULL,
 };
-enum { SUSPEND = 10, RESUME, EXTEND, GRANT, DENY };
+enum { SUSPEND = 10, RESUME, EXTEND, GRANT, DENY, COMPLETE };
 /* The state after: its letter below, = it stays, - refused. */
 static const struct {
     enum lane_state from;
@@ -31,18 +31,19 @@ static const struct {
      *                  |||||||||||resume
      *                  ||||||||||||extend
      *                  |||||||||||||grant
-     *                  ||||||||||||||deny */
-    { LANE_ASSIGNED,   "s----==--x-----" },
-    { LANE_SIGNED,     "-cawr==--x=====" },
-    { LANE_CONTACTED,  "--awr==--x=====" },
-    { LANE_ARRIVED,    "---wr==--x=====" },
-    { LANE_WORKING,    "----r==--x=====" },
-    { LANE_REPORTED,   "------=ykx---==" },
-    { LANE_REWORK,     "---wr==--x=====" },
-    { LANE_ACCEPTED,   "---------------" },
-    { LANE_REASSIGNED, "---------------" },
-    { LANE_CANCELLED,  "---------------" },
-    { LANE_EXCUSED,    "---------------" },
+     *                  ||||||||||||||deny
+     *                  |||||||||||||||complete_stage */
+    { LANE_ASSIGNED,   "s----==--x------" },
+    { LANE_SIGNED,     "-cawr==--x======" },
+    { LANE_CONTACTED,  "--awr==--x======" },
+    { LANE_ARRIVED,    "---wr==--x======" },
+    { LANE_WORKING,    "----r==--x======" },
+    { LANE_REPORTED,   "------=ykx---==-" },
+    { LANE_REWORK,     "---wr==--x======" },
+    { LANE_ACCEPTED,   "----------------" },
+    { LANE_REASSIGNED, "----------------" },
+    { LANE_CANCELLED,  "----------------" },
+    { LANE_EXCUSED,    "----------------" },
     /* clang-format on */
 };
 
@@ -54,6 +55,12 @@ static enum lane_state state_of(char letter, enum lane_state before)
                          : (enum lane_state)(strchr(letters, letter) - letters);
 }
 
+/* The office's own words, a street's too where it is the office called. */
+static bool is_of_office(size_t verb)
+{
+    return verb <= 5 || verb == EXTEND || verb == COMPLETE;
+}
+
 /* Who may say it, with the office that it is for. */
 static bool role_may(int role, size_t verb)
 {
@@ -62,7 +69,7 @@ static bool role_may(int role, size_t verb)
     bool district =
         role == ROLE_DISTRICT_DISPATCH || role == ROLE_DISTRICT_LEAD;
 
-    if (verb <= 5 || verb == EXTEND) /* a street may be the office called */
+    if (is_of_office(verb))
         return office || street || role == ROLE_COMMUNITY;
     if (verb == 6)
         return district;
@@ -82,6 +89,7 @@ union body {
     struct task_suspend suspend;
     struct task_extend extend;
     struct task_note note;
+    struct task_complete complete;
 };
 
 static union body later_body_of(size_t verb)
@@ -92,6 +100,9 @@ static union body later_body_of(size_t verb)
         b.suspend = suspend_in(LEAD, "2026-03-20");
     else if (verb == EXTEND)
         b.extend = extend_in(LEAD, "2026-03-20");
+    else if (verb == COMPLETE)
+        b.complete = (struct task_complete){lane_called(LEAD), "fence",
+                                            TEXT("")};
     else
         b.note = (struct task_note){lane_called(LEAD), TEXT("同意")};
     return b;
@@ -146,6 +157,8 @@ static void put_state(struct trial *t, enum lane_state state, size_t verb)
                       extend_in(LEAD, "2026-03-20").to_date},
         };
     }
+    if (verb == COMPLETE)
+        memcpy(lane->stage, "fence", sizeof("fence"));
     lane->clocks[LANE_CLOCK_CONTACT].stop_us = t->message.at_us;
     lane->clocks[LANE_CLOCK_ARRIVE].stop_us = t->message.at_us;
     lane_in(t, ASSIST)->state = LANE_REPORTED;
@@ -161,7 +174,7 @@ static void check_cell(struct trial *t, size_t row, size_t verb, int role)
     char actor[80];
 
     snprintf(actor, sizeof(actor), "%s/%s/p-1", role_names[role],
-             verb <= 5 || verb == EXTEND ? LEAD
+             is_of_office(verb) ? LEAD
              : verb == 6 || (verb > 9 && role >= ROLE_DISTRICT_DISPATCH)
                  ? "530103"
                  : STREET);

@@ -21,6 +21,8 @@ static const struct {
     {"task.contact", task_sign_fields, sizeof(struct task_stage)},
     {"task.arrive", task_arrive_fields, sizeof(struct task_stage)},
     {"task.start", task_start_fields, sizeof(struct task_stage)},
+    {"task.complete_stage", task_complete_fields,
+     sizeof(struct task_complete)},
     {"task.report", task_report_fields, sizeof(struct task_report)},
     {"task.return", task_return_fields, sizeof(struct task_return)},
     {"task.rule", task_rule_fields, sizeof(struct task_rule)},

@@ -45,6 +45,7 @@ static const struct {
     {"task.contact", task_contact},
     {"task.arrive", task_arrive},
     {"task.start", task_start},
+    {"task.complete_stage", task_complete_stage},
     {"task.report", task_report},
     {"task.return", task_return},
     {"task.rule", task_rule},
@@ -60,6 +61,7 @@ static const struct {
     {"reference.changed", task_reference_changed},
 };
 
+static const char *track_matter = "E0101"; /* of what is assigned */
 static struct reference *track_reference; /* the repository's, version 1 */
 
 /* The i-th thing said fits schemas/messages/ to the letter. */
@@ -136,7 +138,6 @@ static inline bool track_assign(struct trial *t, const char *kind,
     struct task_assign in = {
         .round = 1,
         .number = "哨20260302-03-0042",
-        .matter = "E0101",
         .region = "530103003001",
         .street = STREET,
         .reference_version = 1,
@@ -146,6 +147,8 @@ static inline bool track_assign(struct trial *t, const char *kind,
 
     in.whistle = lane_called("").whistle;
     assert_true(text_copy(text_of(kind), in.kind, sizeof(in.kind)));
+    assert_true(text_copy(text_of(track_matter), in.matter,
+                          sizeof(in.matter)));
     return track_say(t, "task.assign", WORKER, &in);
 }
 
