@@ -1,9 +1,11 @@
 """What each daemon tells Prometheus: promtool has nothing to say against it,
 and what it tells is so."""
+import re
 import subprocess
 import unittest
 
 from tests.flow.people import People
+from tests.flow.test_alerts import BOOK, RULES
 from tests.stage import shared_stage
 from tests.stage.client import request
 
@@ -99,6 +101,18 @@ class Metrics(unittest.TestCase):
                 self.assertEqual(kinds.setdefault(family, kind), kind, family)
                 self.assertEqual(family.endswith("_total"),
                                  kind == "counter", family)
+
+    def test_the_commands_of_the_runbook_are_there(self):
+        known = self.stage.baodao("help").stdout
+        for verb in set(re.findall(r"`baodao (\w+)", BOOK)):
+            self.assertRegex(known, r"\n  baodao %s\b" % verb)
+
+    def test_what_the_alert_rules_ask_for_is_told(self):
+        told = set()
+        for name in self.names():
+            told |= set(families(page_of(self.stage, name)))
+        for name in set(re.findall(r"\b(?:baodao|process)_\w+", RULES)):
+            self.assertIn(name.removesuffix("_bucket"), told)
 
 
 if __name__ == "__main__":

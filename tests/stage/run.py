@@ -196,12 +196,14 @@ def run_module(path, word):
 
 
 def stop_stages():
-    """A daemon that does not drain when it is told to go is a failure."""
+    """A daemon that does not drain when it is told to go is a failure. What
+    stands idle would slow the next module down."""
     count = Count()
     for stage, _ in shared.values():
         for late_one in stage.stop():
             count.failed += 1
             print("FAIL " + late_one, flush=True)
+    shared.clear()
     return count
 
 
@@ -235,7 +237,7 @@ def main(words):
         if path not in modules and (options.word or "") in path]))
     for path in modules:
         sum_.add(run_module(path, options.word))
-    sum_.add(stop_stages())
+        sum_.add(stop_stages())
     sum_.add(check_logs(began))
     print(sum_)
     return 1 if sum_.failed or not sum_.passed else 0

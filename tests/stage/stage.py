@@ -236,8 +236,8 @@ shared = {}
 
 
 def shared_stage(name="flow", **options):
-    """A Stage under build/test/NAME, started once a test run and ended with
-    it. Ask for it with the same options everywhere; leave it as you found
+    """A Stage under build/test/NAME, started once a test module and ended
+    with it. Ask for it with the same options everywhere; leave it as you found
     it: all servers and daemons running."""
     known = shared.get(name)
     if known and known[1] != options:

@@ -1,9 +1,5 @@
-"""Two minutes of chaos with a fresh seed, which it prints; for `make test`
-once it has been seen green there. Release builds: libfaketime and sanitizers
-do not mix.
-
-    python3 -m tests.stage.run --bin build/bin tests/chaos/test_two_minutes.py
-"""
+"""Two minutes of chaos with a fresh seed, which it prints. Release builds:
+libfaketime and sanitizers do not mix."""
 import secrets
 import sys
 import unittest
