@@ -7,6 +7,7 @@ import unittest
 from tests.chaos.__main__ import GREEN, INVALID, VERDICTS, Run
 
 MINUTES = 2
+ALONE = True    # three brokers, and faults that bite within seconds
 LIMIT_S = 1500
 
 

@@ -15,6 +15,7 @@ from . import faults
 from .faults import HOME
 from .reader import Reader
 
+ALONE = True    # it looks at rates
 PLACE = TOP / "build" / "test" / "operate"
 RESIDENT = "resident//r-17"
 DAEMONS = ("intake-1", "dispatch-1", "track-1", "match-1", "ledger-1",

@@ -3,8 +3,10 @@
     python3 -m tests.stage.run [-k WORD] [--bin DIR] FILE...
 
 A FILE ending in .py is a unittest module; any other is a cmocka program, or
-one that counts as a test by its exit status. Prints the whole output of what
-failed, and of nothing else; the last line is the sum.
+one that counts as a test by its exit status. Two run at a time, each in a
+process of its own; a module that says ALONE = True has the machine to itself
+at the end. Prints the whole output of what failed, and of nothing else; the
+last line is the sum.
 """
 import argparse
 import importlib
@@ -28,6 +30,8 @@ CHECKED = {
                     ":detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
 }
+LANES = 2
+SUM = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n")
 STEP = re.compile(r"\[ +(RUN|OK|FAILED|SKIPPED|ERROR) +\] *(.*)")
 
 
@@ -92,15 +96,6 @@ def run_program(path):
         more += "\n%s\n  exit status %d" % (output.rstrip(), code)
     line(not count.failed, path, began, more)
     return count
-
-
-def run_programs(paths):
-    """Side by side, one a processor; each prints when it has ended."""
-    sum_ = Count()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for count in pool.map(run_program, paths):
-            sum_.add(count)
-    return sum_
 
 
 def line(well, name, began, more=""):
@@ -217,10 +212,80 @@ def check_logs(began):
     return count
 
 
+class Lanes:
+    """Runs files, two at a time."""
+
+    def __init__(self, options):
+        self.options, self.children, self.sum = options, [], Count()
+        self.over = False
+
+    def run(self, paths, lanes):
+        with ThreadPoolExecutor(lanes) as pool:
+            for count in pool.map(self.one, paths):
+                self.sum.add(count)
+
+    def one(self, path):
+        if self.over:
+            return Count()
+        return (self.module if path.endswith(".py") else run_program)(path)
+
+    def module(self, path):
+        """By another of us; what it says is passed on as it comes."""
+        words = [sys.executable, "-m", "tests.stage.run", "--one"]
+        if self.options.word:
+            words += ["-k", self.options.word]
+        child = subprocess.Popen([*words, path], stdout=subprocess.PIPE,
+                                 text=True)
+        self.children.append(child)
+        count = Count()
+        for said in child.stdout:
+            sum_ = SUM.fullmatch(said)
+            if sum_:
+                count.passed, count.failed, count.skipped = (
+                    int(number or 0) for number in sum_.groups())
+            else:
+                print(said, end="", flush=True)
+        if child.wait() and not count.failed:
+            count.failed += 1
+            print("FAIL %s: exit status %d" % (path, child.returncode),
+                  flush=True)
+        return count
+
+    def end(self, *_):
+        self.over = True
+        for child in self.children:
+            child.terminate()
+        sys.exit(143)
+
+
+def is_alone(path):
+    return path.endswith(".py") and "\nALONE = True" in Path(path).read_text()
+
+
+def run_one(path, word):
+    """What a child of ours does."""
+    sum_ = run_module(path, word)
+    sum_.add(stop_stages())
+    return sum_
+
+
+def run_all(options):
+    lanes, began = Lanes(options), time.time()
+    signal.signal(signal.SIGTERM, lanes.end)
+    files = [path for path in options.files if path.endswith(".py")
+             or (options.word or "") in path]
+    lanes.run([path for path in files if not is_alone(path)], LANES)
+    lanes.run([path for path in files if is_alone(path)], 1)
+    lanes.sum.add(check_logs(began))
+    return lanes.sum
+
+
 def main(words):
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("-k", dest="word", help="only tests with this word")
     parser.add_argument("--bin", help="where the daemons are")
+    parser.add_argument("--one", action="store_true",
+                        help="this module, in this process")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args(words)
     if options.bin:
@@ -229,18 +294,13 @@ def main(words):
         os.environ.setdefault(name, value)
     os.chdir(TOP)
     sys.path.insert(0, str(TOP))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    began, sum_ = time.time(), Count()
-    modules = [path for path in options.files if path.endswith(".py")]
-    sum_.add(run_programs([
-        path for path in options.files
-        if path not in modules and (options.word or "") in path]))
-    for path in modules:
-        sum_.add(run_module(path, options.word))
-        sum_.add(stop_stages())
-    sum_.add(check_logs(began))
+    if options.one:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        sum_ = run_one(options.files[0], options.word)
+    else:
+        sum_ = run_all(options)
     print(sum_)
-    return 1 if sum_.failed or not sum_.passed else 0
+    return 1 if sum_.failed or not (sum_.passed or options.one) else 0
 
 
 if __name__ == "__main__":
