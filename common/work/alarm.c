@@ -1,5 +1,6 @@
 /*
- * alarm.c - once a second: the cell's time, what is due, signs of life.
+ * alarm.c - once a second: the cell's time, what is due (sooner while more is
+ * due than was asked for), signs of life.
  *
  * An alarm only says "look": clock.passed, sent to our own topic. The rule
  * judges by its own `at`. None is sent while those sent before are unfolded.
@@ -140,6 +141,7 @@ static bool take_due(const struct pg_rows *rows, void *context,
         if (pg_instant(rows, i, 3) < oldest_us)
             oldest_us = pg_instant(rows, i, 3);
     metric_set(&metrics.overdue, worker_now() - oldest_us);
+    w->alarms_more = rows->count == ALARMS_AT_MOST;
     for (int i = 0; i < rows->count; i++) {
         struct text subject = pg_text(rows, i, 2);
         int64_t due_us = pg_instant(rows, i, 3), look = pg_int(rows, i, 4);
@@ -189,6 +191,7 @@ static bool ask_due(struct worker *w, struct err *err)
     AUTO(pg_array) struct pg_array numbers = PG_ARRAY(PG_INT4);
     struct pg_params p = { 0 };
 
+    w->alarms_more = false;
     put_moving(w, &numbers);
     if (!w->service->due || numbers.count == 0 || w->replay)
         return true;
@@ -202,6 +205,15 @@ static bool ask_due(struct worker *w, struct err *err)
     pg_param_instant(&p, worker_now());
     pg_param_int4(&p, ALARMS_AT_MOST);
     return pg_call(w->control, w->service->due, &p, take_due, w, err);
+}
+
+/* A hundred thousand may be due in one minute: the next are asked for when
+ * those before are folded, not a second later. What people say meanwhile lies
+ * between them in the log, and waits for so many at most. */
+static bool ask_more(struct worker *w, struct err *err)
+{
+    return !w->alarms_more || w->alarms_waiting > 0 || !w->control ||
+           ask_due(w, err);
 }
 
 void alarm_folded(struct worker *w, const struct batch *b)
@@ -273,7 +285,7 @@ static void refresh_reference(struct worker *w)
 
 bool pulse(struct worker *w, struct err *err)
 {
-    if (!mark_idle(w, err) || !look_idle(w, err))
+    if (!mark_idle(w, err) || !look_idle(w, err) || !ask_more(w, err))
         return false;
     if (instant_monotonic() < w->pulse_at_us)
         return true;

@@ -75,6 +75,7 @@ struct worker {
     bool died;       /* a rule could not go on: a message's doing */
     int64_t pulse_at_us, alarm_at_us, measure_at_us; /* monotonic: next */
     int64_t alarms_waiting;           /* clock.passed sent, not folded */
+    bool alarms_more;                 /* more was due than was sent */
     int64_t unpublished;              /* sent to Kafka, not acknowledged */
     struct probe probe;
     int64_t flight_us; /* monotonic: when the batch's flight was built */

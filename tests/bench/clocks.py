@@ -1,7 +1,7 @@
 """python3 -m tests.bench.clocks: what 100,000 running lanes cost while nothing
 is due, and how an office signs while 100,000 clocks come due in one minute.
 
-Prints; judges nothing. Takes about five minutes."""
+Prints; judges nothing. Takes about three minutes."""
 import argparse
 import json
 import os
