@@ -20,6 +20,7 @@
 #include "services/gateway/gateway.h"
 #include "services/gateway/health.h"
 #include "services/gateway/hear.h"
+#include "services/gateway/key.h"
 #include "services/gateway/letters.h"
 #include "services/gateway/operate.h"
 #include "services/gateway/outcome.h"
@@ -292,7 +293,7 @@ static void end_requests(struct gateway *g)
 bool gateway_run(struct gateway *g, struct err *err)
 {
     static const struct pg_stmt *const lists[] = {
-        chore_stmts, session_stmts, produce_stmts, outcome_stmts,
+        chore_stmts, session_stmts, produce_stmts, key_stmts, outcome_stmts,
         view_stmts, queues_stmts, explain_stmts, operate_stmts,
         letters_stmts, health_stmts, NULL,
     };

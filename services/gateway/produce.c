@@ -13,6 +13,7 @@
 #include "common/city/requester.h"
 #include "services/gateway/body.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/key.h"
 #include "services/gateway/outcome.h"
 #include "services/gateway/pauses.h"
 #include "services/gateway/problem.h"
@@ -27,21 +28,10 @@ static struct metric produced = METRIC_COUNTER(
 static struct metric lost = METRIC_COUNTER(
     "baodao_commands_failed_total", "commands that Kafka refused");
 
-/* The member that is a key; other members are only checked. */
-struct key_of_body {
-    char home[61];
-};
-static const struct field home_fields[] = {
-    F_CODE(struct key_of_body, home),
-    { 0 },
-};
-
 static struct schema *schemas[ROUTES_MAX]; /* by their place in the routes */
 
-enum { HOME, MAP_ID };
+enum { MAP_ID };
 const struct pg_stmt produce_stmts[] = {
-    [HOME] = { "produce_home",
-               "SELECT home FROM view.issue WHERE issue = $1::text::uuid" },
     /* A repeat, and two at the same time, get the id of the first. */
     [MAP_ID] = { "produce_map_id",
                  "INSERT INTO gateway.idempotency AS i"
@@ -67,9 +57,8 @@ bool produce_open(const struct gateway *g, struct err *err)
             return err_fatal(err, "too_many", "more than %d routes",
                              ROUTES_MAX);
         if (route->type &&
-            !schema_load(folder, route->type,
-                         route->key == KEY_HOME ? home_fields : NULL,
-                         &schemas[i], err))
+            !schema_load(folder, route->type, key_fields(route), &schemas[i],
+                         err))
             return false;
     }
     return requester_open(folder, err);
@@ -260,68 +249,6 @@ static void choose_id(struct request *r)
     pool_ask(r->gateway->pool, &r->ask);
 }
 
-/* ---- its key ---- */
-
-static bool take_home(const struct pg_rows *rows, void *context,
-                      struct err *err)
-{
-    struct request *r = context;
-
-    (void)err;
-    if (rows->count > 0)
-        r->command.key = arena_text(&r->arena, pg_text(rows, 0, 0));
-    return true;
-}
-
-static void homed(void *context, const struct err *err)
-{
-    struct request *r = context;
-
-    if (err)
-        problem_from(r, err);
-    else if (r->command.key.size == 0)
-        problem_answer(r, 404, "no_such_issue", "issue",
-                       "没有这个诉求,或您看不到它 / there is no such issue, or "
-                       "it is not yours to see");
-    else
-        choose_id(r);
-}
-
-static void look_up_home(struct request *r)
-{
-    r->ask = (struct pool_ask){ .actor = text_of(r->session.wire),
-                                .statement = &produce_stmts[HOME],
-                                .take = take_home,
-                                .done = homed,
-                                .context = r };
-    pg_param_text(&r->ask.params, r->values[0].text);
-    pool_ask(r->gateway->pool, &r->ask);
-}
-
-static void choose_key(struct request *r, const struct key_of_body *in)
-{
-    struct command *c = &r->command;
-
-    switch (r->route->key) {
-    case KEY_ISSUE:
-        look_up_home(r);
-        return;
-    case KEY_HOME:
-        c->key = arena_text(&r->arena, text_of(in->home));
-        break;
-    case KEY_PATH:
-        c->key = r->values[0].text;
-        break;
-    case KEY_DISTRICT:
-        c->key = text_of(r->gateway->cell.district);
-        break;
-    case KEY_SELF:
-    case KEY_NONE:
-        break;
-    }
-    choose_id(r);
-}
-
 /* ---- its body ---- */
 
 static bool compose(struct request *r, struct key_of_body *ret_in,
@@ -340,7 +267,7 @@ static bool compose(struct request *r, struct key_of_body *ret_in,
     r->command.value =
         arena_text(&r->arena, buf_text(is_raise ? &sealed : &merged));
     if (!schema_fill(schema, r->command.value, true, &r->arena,
-                     is_raise ? ret_in : NULL, err))
+                     key_fields(r->route) ? ret_in : NULL, err))
         return false;
     requester_digest(buf_text(&merged), r->gateway->keys.body, &digest);
     digest_print(&digest, r->command.digest);
@@ -385,5 +312,5 @@ void produce_start(struct request *r)
         return;
     }
     r->command.wait_us = wait_of(request_header(r, "Prefer"));
-    choose_key(r, &in);
+    key_choose(r, &in, choose_id);
 }

@@ -56,6 +56,7 @@ struct command {
     enum { OUTCOME_NONE, OUTCOME_DONE, OUTCOME_REFUSED } outcome;
     struct err why; /* of a refusal */
     void (*late)(struct request *r);
+    void (*keyed)(struct request *r); /* key.c goes on with it */
     int64_t wait_us;  /* how long the client waits for the outcome; 0 not */
     int64_t until_us; /* monotonic */
     int64_t look_us;  /* monotonic: when to look in the log next */

@@ -73,7 +73,7 @@ const struct http_route http_routes[] = {
     SAY("/v1/offices/{office}/leave",      "office.leave",     WHISTLE, KEY_PATH),
 
     SAY(LANE "/claim",     "task.claim",     TASK, KEY_PATH),
-    SAY(LANE "/hand_over", "task.hand_over", TASK, KEY_PATH),
+    SAY(LANE "/hand_over", "task.hand_over", TASK, KEY_COLLEAGUE),
     SAY(LANE "/take_back", "task.take_back", TASK, KEY_PATH),
     SAY(LANE "/sign",    "task.sign",    TASK, KEY_PATH),
     SAY(LANE "/contact", "task.contact", TASK, KEY_PATH),

@@ -25,6 +25,7 @@ enum key_rule {
     KEY_SELF,     /* the command's own id: it creates */
     KEY_PATH,     /* the path's first value */
     KEY_DISTRICT, /* the cell's district */
+    KEY_COLLEAGUE, /* the path's first; `to` must be on the office's roster */
 };
 
 struct http_route {

@@ -214,6 +214,13 @@ class Whistles(unittest.TestCase):
         self.refused("officer/BBT/bbt-02", path + "/claim", {}, "held")
         self.refused("officer/BBT/bbt-02", path + "/hand_over",
                      {"to": "bbt-02"}, "not_holder")
+        self.duty("BBT", "bbt-away", on_duty=False)
+        for to, why in (("nobody", "no_such_officer"),
+                        ("cgj-01", "no_such_officer"),
+                        ("bbt-away", "not_on_duty")):
+            problem = self.refused("officer/BBT/bbt-01", path + "/hand_over",
+                                   {"to": to}, why)
+            self.assertEqual(problem["field"], "to")
         self.say("officer/BBT/bbt-01", path + "/hand_over", {"to": "bbt-02"})
         self.say("office_lead/BBT/chief", path + "/take_back")
         self.say("office_lead/BBT/chief", path + "/hand_over",
