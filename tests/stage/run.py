@@ -35,6 +35,20 @@ SUM = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n")
 STEP = re.compile(r"\[ +(RUN|OK|FAILED|SKIPPED|ERROR) +\] *(.*)")
 
 
+class Told(Exception):
+    """SIGTERM: the test at hand fails, its servers are stopped, and no other
+    test is begun."""
+    came = False
+
+
+def heed():
+    def told(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        Told.came = True
+        raise Told("told to stop")
+    signal.signal(signal.SIGTERM, told)
+
+
 class Count:
     """How many passed, failed, were skipped."""
 
@@ -99,13 +113,20 @@ def run_program(path):
 
 
 def line(well, name, began, more=""):
-    print("%-4s %6.1f s  %s%s" % ("ok" if well else "FAIL",
-                                 time.monotonic() - began, name,
-                                 "  " + more if more else ""), flush=True)
+    say("%-4s %6.1f s  %s%s" % ("ok" if well else "FAIL",
+                                time.monotonic() - began, name,
+                                "  " + more if more else ""))
+
+
+def say(text):
+    """Past the buffer that holds back what a test prints."""
+    print(text, file=sys.__stdout__, flush=True)
 
 
 class Result(unittest.TestResult):
     """Prints a line a test, and a failure as soon as it is known."""
+
+    shouldStop = property(lambda self: Told.came, lambda self, value: None)
 
     def __init__(self):
         super().__init__()
@@ -131,7 +152,7 @@ class Result(unittest.TestResult):
         self.count.failed += bool(self.bad)
         line(not self.bad, test.id(), self.began)
         if self.bad:
-            print("\n".join([*self.bad, noise]).rstrip(), flush=True)
+            say("\n".join([*self.bad, noise]).rstrip())
 
     def noise(self):
         return "".join(stream.getvalue() for stream in
@@ -163,7 +184,7 @@ class Result(unittest.TestResult):
         else:    # setUpClass, setUpModule and the like
             self.count.failed += 1
             line(False, str(test), self.began)
-            print(text, flush=True)
+            say((text + self.noise()).rstrip())
 
 
 def late(limit):
@@ -264,7 +285,12 @@ def is_alone(path):
 
 def run_one(path, word):
     """What a child of ours does."""
-    sum_ = run_module(path, word)
+    sum_ = Count()
+    heed()
+    try:
+        sum_.add(run_module(path, word))
+    except Told:
+        unittest.doModuleCleanups()
     sum_.add(stop_stages())
     return sum_
 
@@ -295,11 +321,12 @@ def main(words):
     os.chdir(TOP)
     sys.path.insert(0, str(TOP))
     if options.one:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         sum_ = run_one(options.files[0], options.word)
     else:
         sum_ = run_all(options)
     print(sum_)
+    if Told.came:
+        return 143
     return 1 if sum_.failed or not (sum_.passed or options.one) else 0
 
 

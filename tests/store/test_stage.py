@@ -331,6 +331,66 @@ class EventStream(unittest.TestCase):
             {"id": "2", "data": "plain"}])
 
 
+class Runner(unittest.TestCase):
+    """As a process of its own, over a module made for it."""
+    PLACE = Path("build/test/runner")
+
+    def launch(self, name, text):
+        self.PLACE.mkdir(parents=True, exist_ok=True)
+        path = self.PLACE / (name + ".py")
+        path.write_text("import subprocess, time, unittest\n" + text)
+        runner = subprocess.Popen(
+            [sys.executable, "-m", "tests.stage.run", str(path)], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(runner.kill)
+        return runner
+
+    def test_why_a_class_could_not_be_set_up_is_told(self):
+        said, _ = self.launch("sets_up", """
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        print("it said this before")
+        raise OSError("no such engine")
+
+    def test_nothing(self):
+        pass
+""").communicate(timeout=60)
+        self.assertRegex(said, "FAIL .*setUpClass")
+        self.assertIn("no such engine", said)
+        self.assertIn("it said this before", said)
+        self.assertEqual(said.splitlines()[-1], "0 passed, 1 failed")
+
+    def test_told_to_stop_amid_a_test_it_ends_what_it_started(self):
+        pid = self.PLACE / "pid"
+        pid.unlink(missing_ok=True)
+        runner = self.launch("sleeps", """
+def setUpModule():
+    child = subprocess.Popen(["sleep", "600"])
+    unittest.addModuleCleanup(child.wait)
+    unittest.addModuleCleanup(child.kill)
+    open("%s", "w").write("%%d\\n" %% child.pid)
+
+class Case(unittest.TestCase):
+    def test_a(self):
+        time.sleep(600)
+
+    def test_b(self):
+        time.sleep(600)
+""" % pid)
+        wait(lambda: pid.exists() and pid.read_text().endswith("\n"), 60,
+             "a test to sleep")
+        child = int(pid.read_text())
+        ticks = start_ticks(child)
+        runner.send_signal(signal.SIGTERM)
+        said, _ = runner.communicate(timeout=30)
+        self.assertEqual(runner.returncode, 143)
+        self.assertFalse(alive(child, ticks))
+        self.assertRegex(said, "FAIL .*test_a")
+        self.assertIn("told to stop", said)
+        self.assertNotIn("test_b", said)
+
+
 class Counting(unittest.TestCase):
     def test_each_outcome_of_a_program_is_counted(self):
         ok = "[ RUN      ] a\n[       OK ] a\n"
