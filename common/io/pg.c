@@ -173,7 +173,11 @@ static bool set_up(struct pg *pg, const struct pg_stmt *const *statements,
     PQsetNoticeReceiver(pg->conn, drop_notice, NULL);
     if (PQsetnonblocking(pg->conn, 1) != 0)
         return pg_fail(pg, NULL, err);
-    return prepare_all(pg, statements, err);
+    /* Parse waits for who has locked a table: a word is said meanwhile. */
+    return !statements ||
+           (pg_exec(pg, "SET lock_timeout = '1s'", err) &&
+            prepare_all(pg, statements, err) &&
+            pg_exec(pg, "RESET lock_timeout", err));
 }
 
 bool pg_open(const char *conninfo, const char *name,

@@ -75,7 +75,8 @@ struct pg;
 /*
  * Connects (blocking, bounded by connect_timeout of the conninfo, 5 s when it
  * has none), sets client_encoding UTF8 and application_name, and prepares the
- * NULL-terminated lists of statements. ERR_RETRY when the server is away.
+ * NULL-terminated lists of statements. ERR_RETRY when the server is away, or
+ * (55P03) when somebody holds a table for over a second.
  */
 MUST_CHECK bool pg_open(const char *conninfo, const char *name,
                         const struct pg_stmt *const *statements,

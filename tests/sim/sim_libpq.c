@@ -226,6 +226,8 @@ PGresult *PQexec(PGconn *conn, const char *query)
         a.kind = ANSWER_ERROR;
     if (strncmp(query, "SET lock_timeout", 16) == 0)
         s->lock_timeout = true;
+    else if (strcmp(query, "RESET lock_timeout") == 0)
+        s->lock_timeout = false;
     else
         broken("sim: unknown %s", query);
     return result_of(&a);

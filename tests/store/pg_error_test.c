@@ -152,6 +152,31 @@ static void opening_fails_by_what_is_wrong(void **state)
     assert_null(pg);
 }
 
+static void a_table_that_is_held_is_told_instead_of_waited_for(void **state)
+{
+    static const struct pg_stmt held[] = { { "held",
+                                             "SELECT n FROM pg_test_held" },
+                                           { 0 } };
+    static const struct pg_stmt *const lists[] = { held, NULL };
+    AUTO(pg) struct pg *other = open_plain();
+    AUTO(pg) struct pg *pg = NULL;
+    struct err why = { 0 };
+
+    (void)state;
+    MUST(pg_exec(other, "DROP TABLE IF EXISTS pg_test_held;"
+                 " CREATE TABLE pg_test_held (n int)", err));
+    MUST(pg_exec(other, "BEGIN; LOCK TABLE pg_test_held", err));
+    assert_false(pg_open(conninfo(), "pg_test", lists, &pg, &why));
+    assert_int_equal(why.kind, ERR_RETRY);
+    assert_string_equal(why.code, "55P03");
+    assert_non_null(strstr(why.sentence, "held"));
+    MUST(pg_exec(other, "COMMIT", err));
+    MUST(pg_open(conninfo(), "pg_test", lists, &pg, err));
+    assert_int_equal(ask(pg, "SELECT setting::int8 FROM pg_settings"
+                             " WHERE name = 'lock_timeout'"), 0);
+    MUST(pg_exec(other, "DROP TABLE pg_test_held", err));
+}
+
 static void a_wrong_count_of_parameters_is_our_fault(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
@@ -173,6 +198,7 @@ int main(void)
             a_backend_killed_before_the_sync_breaks_the_connection),
         cmocka_unit_test(a_blocking_call_to_a_killed_backend_is_retried),
         cmocka_unit_test(opening_fails_by_what_is_wrong),
+        cmocka_unit_test(a_table_that_is_held_is_told_instead_of_waited_for),
         cmocka_unit_test(a_wrong_count_of_parameters_is_our_fault),
     };
 
