@@ -43,7 +43,9 @@ struct kafka_out_settings {
     /* 0: waits for Kafka as long as it takes, and what stands behind a
      * message that Kafka refuses is not written either: ERR_FATAL. */
     int64_t message_timeout_ms;
-    int64_t queue_kbytes; /* bound of librdkafka's queue; 16,384 */
+    /* Bounds of librdkafka's queue: keys and values; and messages, of which
+     * each weighs some 3 KB in there besides, its headers among them. */
+    int64_t queue_kbytes, queue_messages;
     void (*delivered)(void *context, const struct kafka_out_report *report);
     void *context;
 };

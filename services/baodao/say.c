@@ -29,6 +29,7 @@ static bool open_out(struct cli *cli, struct saying *s, struct err *err)
         .linger_ms = 5,
         .message_timeout_ms = ANSWER_MS,
         .queue_kbytes = 16384,
+        .queue_messages = 100000,
         .delivered = delivered,
         .context = s,
     };

@@ -97,6 +97,7 @@ static bool open_kafka(struct gateway *g, struct err *err)
         .linger_ms = 2,
         .message_timeout_ms = 10000,
         .queue_kbytes = 16384,
+        .queue_messages = 20000,
         .delivered = produce_delivered,
         .context = g,
     };

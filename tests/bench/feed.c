@@ -166,6 +166,7 @@ static bool open_feed(struct feed *f, struct err *err)
         .linger_ms = 5,
         .message_timeout_ms = 60000,
         .queue_kbytes = 65536,
+        .queue_messages = 1000000,
         .delivered = delivered,
         .context = f,
     };

@@ -70,6 +70,7 @@ static inline struct kafka_out *open_out(struct reports *reports)
         .linger_ms = 0,
         .message_timeout_ms = 10000,
         .queue_kbytes = 16384,
+        .queue_messages = 100000,
         .delivered = on_delivered,
         .context = reports,
     };

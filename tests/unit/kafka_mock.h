@@ -56,6 +56,8 @@ static inline int stop_cluster(void **state)
 
 /* ---- sending ---- */
 
+#define QUEUE_MESSAGES 10000 /* of what open_out opens */
+
 struct reports {
     int count, failed;
     uint64_t cookies;
@@ -85,6 +87,7 @@ static inline struct kafka_out *open_out_with(struct reports *reports,
         .linger_ms = 1,
         .message_timeout_ms = message_timeout_ms,
         .queue_kbytes = 1024,
+        .queue_messages = QUEUE_MESSAGES,
         .delivered = on_delivered,
         .context = reports,
     };

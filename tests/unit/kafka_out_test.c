@@ -131,17 +131,15 @@ static void nothing_overtakes_what_kafka_refused(void **state)
     kafka_out_close(out, 0);
 }
 
-static void a_full_queue_is_back_pressure(void **state)
+/* Sends until the queue is full; returns how many it took. */
+static int fill(struct text value)
 {
-    static char kilobyte[1024];
     struct reports reports = { 0 };
     struct kafka_out *out = open_out(&reports);
-    struct kafka_out_message m = { .topic = TOPIC,
-                                   .value = { kilobyte, sizeof(kilobyte) } };
+    struct kafka_out_message m = { .topic = TOPIC, .value = value };
     struct err why = { 0 };
     int sent = 0;
 
-    (void)state;
     while (kafka_out_send(out, &m, &why))
         sent++;
     assert_int_equal(why.kind, ERR_RETRY);
@@ -152,6 +150,18 @@ static void a_full_queue_is_back_pressure(void **state)
     await_reports(out);
     assert_int_equal(reports.failed, 0);
     kafka_out_close(out, 0);
+    return sent;
+}
+
+static void a_full_queue_is_back_pressure(void **state)
+{
+    static char kilobytes[8192];
+
+    (void)state;
+    /* Bounded in bytes, and in messages however small they are. */
+    assert_in_range(fill((struct text){ kilobytes, sizeof(kilobytes) }), 100,
+                    1000);
+    assert_in_range(fill(TEXT("x")), QUEUE_MESSAGES, 2 * QUEUE_MESSAGES);
 }
 
 static bool becomes(struct kafka_out *out, bool connected)
