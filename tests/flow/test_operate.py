@@ -287,6 +287,8 @@ class Doctor(Operate):
         thread = threading.Thread(target=beat)
         thread.start()
         try:
+            stage.wait(lambda: stage.sql("SELECT FROM log.pulse WHERE instance"
+                                         " = 'late-1'"), 10, "a first beat")
             found = self.doctor()
         finally:
             done.set()
