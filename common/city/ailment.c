@@ -30,6 +30,12 @@ const struct ailment ailments[] = {
     { "pauses", "有人让它停着", "somebody has stopped it",
       "ask them; then `baodao resume PROGRAM[/PARTITION]` or `baodao resume "
       "--type TYPE`" },
+    { "lost", "主题被删除或重建过",
+      "a topic was deleted, or deleted and made anew",
+      "stop all workers, `baodao topics adopt TOPIC --why W`, start them" },
+    { "gap", "有消息未处理就已被 Kafka 删除",
+      "Kafka deleted messages before they were folded",
+      "`baodao offsets accept-gap TOPIC PARTITION --why W`" },
     { "never", "有分区从没有人处理过", "nobody has ever folded a partition",
       "start the worker of that topic" },
     { "owners", "有分区没有人在处理", "a partition has no living owner",

@@ -30,7 +30,7 @@ static const char sql_take[] =
     " SELECT 1";
 #define STATE_COLUMNS " next_offset, epoch, starts, at, seq, hash," \
     " published, number_day, number_last, messages, refused, seen, dead," \
-    " log.stop_at(paused, draining, drain_to)"
+    " log.stop_at(paused, draining, drain_to), last_offset, last_digest"
 static const char sql_raise[] =
     "UPDATE log.consumer c SET epoch = epoch + 1, owner = $3::text,"
     " starts = greatest(starts, least(starts + 1, 4)), next_offset = coalesce("
@@ -56,12 +56,19 @@ struct taken {
     bool found;
 };
 
+/* Zeros for the empty one of a new row. */
+static void take_digest(struct text bytes, struct digest *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    if (bytes.size == DIGEST_SIZE)
+        memcpy(ret->bytes, bytes.bytes, DIGEST_SIZE);
+}
+
 static bool take_state(const struct pg_rows *rows, void *context,
                        struct err *err UNUSED)
 {
     struct taken *t = context;
     struct mark *m = &t->partition->kept;
-    struct text hash;
 
     if (rows->count == 0)
         return true;
@@ -71,10 +78,7 @@ static bool take_state(const struct pg_rows *rows, void *context,
     t->starts = pg_int(rows, 0, 2);
     m->at_us = pg_instant(rows, 0, 3);
     m->seq = pg_int(rows, 0, 4);
-    hash = pg_text(rows, 0, 5);
-    memset(&m->hash, 0, sizeof(m->hash));
-    if (hash.size == DIGEST_SIZE)
-        memcpy(m->hash.bytes, hash.bytes, DIGEST_SIZE);
+    take_digest(pg_text(rows, 0, 5), &m->hash);
     partition_acked_until(t->partition, pg_int(rows, 0, 6));
     m->number_day = pg_date(rows, 0, 7);
     m->number_last = pg_int(rows, 0, 8);
@@ -83,6 +87,9 @@ static bool take_state(const struct pg_rows *rows, void *context,
     m->seen = pg_int(rows, 0, 11);
     m->dead = pg_int(rows, 0, 12);
     pause_hear(t->partition, pg_null(rows, 0, 13), pg_int(rows, 0, 13));
+    t->partition->last_offset = pg_null(rows, 0, 14) ? -1
+                                                     : pg_int(rows, 0, 14);
+    take_digest(pg_text(rows, 0, 15), &t->partition->last);
     return true;
 }
 
@@ -128,7 +135,7 @@ bool find_topic(struct worker *w, struct err *err)
 }
 
 /* Our offset must lie in what Kafka still has. */
-static bool check_marks(struct worker *w, const struct partition *p,
+static bool check_marks(struct worker *w, struct partition *p,
                         int64_t *ret_high, struct err *err)
 {
     int64_t low, high, mine = p->kept.next_offset;
@@ -147,6 +154,7 @@ static bool check_marks(struct worker *w, const struct partition *p,
                          "topic was lost: `baodao topics adopt %s --why …`",
                          w->topic, p->number, (long long)mine,
                          (long long)high, w->service->topic);
+    prove_from(p, low);
     *ret_high = high;
     return true;
 }
@@ -171,9 +179,10 @@ static bool take_one(struct worker *w, struct kafka_partition *k,
         !check_marks(w, p, &high, err))
         return false;
     suspect(w, p, (int)starts, high);
-    k->offset = p->kept.next_offset;
+    k->offset = fetch_offset(p);
     log_fact(LOG_INFO, "took_over", "partition", LOG_INT(p->number), "epoch",
-             LOG_INT(p->epoch), "offset", LOG_INT(k->offset), LOG_END);
+             LOG_INT(p->epoch), "offset", LOG_INT(p->kept.next_offset),
+             LOG_END);
     metric_add(&metrics.takeovers, 1);
     return true;
 }

@@ -45,6 +45,11 @@ struct partition {
     int64_t stop_at, wanted_stop;
     bool overran;  /* a message behind stop_at came and was let go */
     bool standing; /* paused in Kafka's client */
+    /* The last message folded, as the consumer row knows it; -1: it does not.
+     * unproven: it is to be read again, and be the same; see proof.h. */
+    int64_t last_offset;
+    struct digest last;
+    bool unproven;
     struct skip *skips; /* from next_offset on; owned */
     size_t skip_count;
     int raised;            /* `starts` by us, and nothing folded since */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "common/work/proof.h"
 #include "common/work/worker.h"
 
 enum { STMT_BEGIN, STMT_COMMIT, STMT_FENCE, STMT_SEEN, STMT_LOG, STMT_DEAD,
@@ -49,12 +50,14 @@ const struct pg_stmt work_statements[] = {
       " seq = w.seq, hash = w.hash, published = w.published,"
       " number_day = w.number_day, number_last = w.number_last,"
       " messages = w.messages, refused = w.refused, seen = w.seen,"
-      " dead = w.dead, starts = w.starts"
+      " dead = w.dead, starts = w.starts, last_offset = w.next_offset - 1,"
+      " last_digest = w.last_digest"
       " FROM unnest($2::int[], $3::bigint[], $4::timestamptz[],"
       " $5::bigint[], $6::bytea[], $7::bigint[], $8::date[], $9::bigint[],"
       " $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],"
-      " $14::int[]) AS w(partition, next_offset, at, seq, hash, published,"
-      " number_day, number_last, messages, refused, seen, dead, starts)"
+      " $14::int[], $15::bytea[]) AS w(partition, next_offset, at, seq,"
+      " hash, published, number_day, number_last, messages, refused, seen,"
+      " dead, starts, last_digest)"
       " WHERE c.topic = $1::text AND c.partition = w.partition" },
     [STMT_PUBLISHED] = { "work_published",
       "UPDATE log.consumer c SET published = w.published"
@@ -271,11 +274,23 @@ static bool send_dead(struct worker *w, struct batch *b, struct err *err)
 
 /* ---- how far ---- */
 
-#define MARK_COLUMNS 13
+#define MARK_COLUMNS 14
 
-static void put_mark(struct pg_array *c, struct partition *p)
+static const struct kafka_record *last_of(const struct batch *b,
+                                          const struct partition *p)
+{
+    size_t i = b->count - 1;
+
+    while (b->messages[i].partition != p)
+        i--;
+    return &b->messages[i].record;
+}
+
+static void put_mark(struct pg_array *c, const struct batch *b,
+                     struct partition *p)
 {
     const struct mark *now = &p->now;
+    struct digest last;
 
     pg_put_int(&c[0], p->number);
     pg_put_int(&c[1], now->next_offset);
@@ -290,6 +305,8 @@ static void put_mark(struct pg_array *c, struct partition *p)
     pg_put_int(&c[10], now->seen);
     pg_put_int(&c[11], now->dead);
     pg_put_int(&c[12], starts_of(p));
+    record_proof(last_of(b, p), b->keys->body, &last);
+    pg_put_bytes(&c[13], last.bytes, DIGEST_SIZE);
 }
 
 static bool send_mark(struct worker *w, struct batch *b, struct err *err)
@@ -299,7 +316,7 @@ static bool send_mark(struct worker *w, struct batch *b, struct err *err)
         PG_ARRAY(PG_INT8), PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_INT8),
         PG_ARRAY(PG_DATE), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
         PG_ARRAY(PG_INT8), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
-        PG_ARRAY(PG_INT4),
+        PG_ARRAY(PG_INT4), PG_ARRAY(PG_BYTEA),
     };
     struct partition *list[PARTITIONS_MAX];
     size_t count = partitions_of(b, list);
@@ -307,7 +324,7 @@ static bool send_mark(struct worker *w, struct batch *b, struct err *err)
     bool ok;
 
     for (size_t i = 0; i < count; i++)
-        put_mark(columns, list[i]);
+        put_mark(columns, b, list[i]);
     pg_param_text(&p, text_of(w->service->topic));
     for (size_t i = 0; i < MARK_COLUMNS; i++)
         pg_param_array(&p, &columns[i]);

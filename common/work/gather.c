@@ -85,7 +85,7 @@ void backlog_prune(struct worker *w)
 
         backlog_pop(l, &record);
         p = w->partitions[record.partition];
-        if (!p || record.offset < p->now.next_offset) {
+        if (!p || record.offset < p->now.next_offset - p->unproven) {
             kafka_record_free(&record);
             continue;
         }
@@ -183,6 +183,10 @@ static bool next_record(struct worker *w, int timeout_ms,
             return false;
         if (!ret_record->handle)
             return true;
+        if (!proves(w, ret_record, err)) {
+            kafka_record_free(ret_record);
+            return false;
+        }
         if (!is_next(w, ret_record))
             kafka_record_free(ret_record);
         else if (w->suspect && ret_record->partition != w->suspect->number)

@@ -20,7 +20,7 @@ static struct kafka_partition place_of(const struct worker *w,
                                        const struct partition *p)
 {
     struct kafka_partition k = { .partition = p->number,
-                                 .offset = p->gathered_offset };
+                                 .offset = fetch_offset(p) };
 
     memcpy(k.topic, w->topic, sizeof(w->topic));
     return k;

@@ -181,6 +181,15 @@ MUST_CHECK bool try_suspects(struct worker *w, struct err *err);
 /* The end was not a message's doing: the starts are taken back. */
 void lived(struct worker *w);
 
+/* ---- proof.c ---- */
+/* From where on Kafka is read. */
+int64_t fetch_offset(const struct partition *p);
+/* The last message folded shall be read again, if Kafka still has it. */
+void prove_from(struct partition *p, int64_t low);
+/* ERR_FATAL "topic_anew": it is another one. */
+MUST_CHECK bool proves(struct worker *w, const struct kafka_record *record,
+                       struct err *err);
+
 /* ---- recover.c ---- */
 void hold(struct worker *w, bool holding);
 /* Serves Kafka's reports for so long. */

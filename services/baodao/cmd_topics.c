@@ -4,6 +4,7 @@
 #include "common/base/instant.h"
 #include "common/io/kafka_out.h"
 #include "services/baodao/act.h"
+#include "services/baodao/queues.h"
 #include "services/baodao/topics.h"
 #include "services/baodao/verbs.h"
 
@@ -106,38 +107,40 @@ static bool all_asleep(struct cli *cli, struct err *err)
                     NULL, take_awake, NULL, err);
 }
 
-static bool take_lost(const struct pg_rows *rows, void *context,
-                      struct err *err)
+/* Of this topic alone; lows: where its partitions begin. */
+static bool read_queues(struct cli *cli, const char *topic,
+                        const struct kafka_topic *kafka,
+                        struct queues *queues, struct pg_array *lows,
+                        struct err *err)
 {
-    return rows->count > 0 ||
-           err_reject(err, "not_lost", "",
-                      "%s is not lost: Kafka has all that was folded",
-                      (const char *)context);
+    queues->count = 0;
+    for (int32_t i = 0; i < kafka->partitions; i++) {
+        struct queue *q = &queues->items[queues->count++];
+
+        *q = (struct queue){
+            .topic = topic, .partition = i, .next = -1, .last = -1};
+        if (!kafka_in_marks(cli->in, kafka->name, i, &q->low, &q->high, err))
+            return false;
+        pg_put_int(lows, q->low);
+    }
+    return queues_read_rows(cli, queues, err);
 }
 
-/* $1 topic, $2 where its partitions begin; refuses while Kafka holds at least
- * what was folded, in each of them. */
-static bool read_marks(struct cli *cli, const char *topic,
-                       const struct kafka_topic *kafka, struct pg_array *lows,
-                       struct err *err)
+/* Refuses while Kafka holds what was folded, in each partition. Nobody folds
+ * events: it cannot be told of them. */
+static bool is_lost(struct cli *cli, const char *topic,
+                    const struct queues *queues, struct err *err)
 {
-    AUTO(pg_array) struct pg_array highs = PG_ARRAY(PG_INT8);
-    struct pg_params params = {0};
-    int64_t low, high;
+    bool anew[QUEUES_MAX], lost = strstr(topic, ".events") != NULL;
 
-    for (int32_t i = 0; i < kafka->partitions; i++) {
-        if (!kafka_in_marks(cli->in, kafka->name, i, &low, &high, err))
-            return false;
-        pg_put_int(lows, low);
-        pg_put_int(&highs, high);
-    }
-    pg_param_text(&params, text_of(topic));
-    pg_param_array(&params, &highs);
-    return pg_query(cli->pg,
-                    "SELECT WHERE $1 LIKE '%.events' UNION ALL"
-                    " SELECT FROM log.consumer WHERE topic = $1"
-                    " AND next_offset > ($2::bigint[])[partition + 1]",
-                    &params, take_lost, (void *)(uintptr_t)topic, err);
+    if (!queues_prove(cli, queues, anew, err))
+        return false;
+    for (size_t i = 0; i < queues->count; i++)
+        lost = lost || anew[i] ||
+               queues->items[i].next > queues->items[i].high;
+    return lost || err_reject(err, "not_lost", "",
+                              "%s is not lost: Kafka has all that was folded",
+                              topic);
 }
 
 static bool take_count(const struct pg_rows *rows, void *context,
@@ -183,6 +186,7 @@ static bool adopt(struct cli *cli, struct err *err)
     struct cli_option options[] = {TOPIC_OPTIONS, [WHY] = {.name = "why"}, {0}};
     struct making m = {0};
     struct act act = {.verb = "topics.adopt"};
+    struct queues queues;
 
     if (!cli_words(cli, options, &act.subject, 1, 1, err) ||
         !read_options(&m, options, err))
@@ -195,7 +199,8 @@ static bool adopt(struct cli *cli, struct err *err)
         return cli_usage(err, "a cell has no topic %s", act.subject);
     return cli_cell(cli, err) && cli_kafka(cli, err) && all_asleep(cli, err) &&
            make(cli, &m, err) &&
-           read_marks(cli, act.subject, &m.topics[0], &lows, err) &&
+           read_queues(cli, act.subject, &m.topics[0], &queues, &lows, err) &&
+           is_lost(cli, act.subject, &queues, err) &&
            move(cli, &m, &act, &lows, err);
 }
 

@@ -260,6 +260,33 @@ static void judge_queue(struct doctor *d, const struct queue *was,
                     (long long)(is->seq - is->published));
 }
 
+/* Is what was folded still there? Marks are read before rows, so that a mark
+ * is compared with the rows of the look before. */
+static void judge_topics(struct doctor *d)
+{
+    bool anew[QUEUES_MAX];
+    struct err err = {0};
+
+    if (!queues_prove(d->cli, &d->now, anew, &err))
+        doctor_cannot(d, "lost", err.sentence);
+    for (size_t i = 0; i < d->now.count; i++) {
+        const struct queue *q = &d->now.items[i];
+
+        if (d->before.items[i].next > q->high)
+            doctor_says(d, "lost", "%s/%d: %lld is next, Kafka ends at %lld",
+                        q->topic, (int)q->partition, (long long)q->next,
+                        (long long)q->high);
+        else if (anew[i])
+            doctor_says(d, "lost", "%s/%d: what lies before offset %lld is "
+                        "not what was folded", q->topic, (int)q->partition,
+                        (long long)q->next);
+        else if (q->next >= 0 && q->next < q->low)
+            doctor_says(d, "gap", "%s/%d: %lld is next, Kafka begins at %lld",
+                        q->topic, (int)q->partition, (long long)q->next,
+                        (long long)q->low);
+    }
+}
+
 static void look_at_queues(struct doctor *d)
 {
     struct err err = {0};
@@ -269,6 +296,7 @@ static void look_at_queues(struct doctor *d)
         return;
     }
     judge_pulses(d);
+    judge_topics(d);
     for (size_t i = 0; i < d->now.count; i++)
         judge_queue(d, &d->before.items[i], &d->now.items[i]);
 }

@@ -23,6 +23,7 @@ static bool read_marks(struct cli *cli, struct queues *queues, struct err *err)
             *q = (struct queue){.topic = t->commands,
                                 .partition = p,
                                 .next = -1,
+                                .last = -1,
                                 .at_us = INSTANT_NONE};
             if (!kafka_in_marks(cli->in, name, p, &q->low, &q->high, err))
                 return err_in(err, "%s/%d", name, (int)p);
@@ -46,6 +47,7 @@ static void take_row(const struct pg_rows *rows, int i, struct queue *q)
     int64_t *const numbers[] = {&q->messages, &q->seq,   &q->published,
                                 &q->refused,  &q->seen,  &q->dead,
                                 &q->fenced,   &q->epoch, &q->letters};
+    struct text digest;
 
     pg_code(rows, i, 2, q->service, sizeof(q->service));
     pg_code(rows, i, 3, q->owner, sizeof(q->owner));
@@ -59,6 +61,10 @@ static void take_row(const struct pg_rows *rows, int i, struct queue *q)
     pg_code(rows, i, 18, q->paused_by, sizeof(q->paused_by));
     pg_code(rows, i, 19, q->since, sizeof(q->since));
     pg_code(rows, i, 20, q->why, sizeof(q->why));
+    q->last = pg_null(rows, i, 21) ? -1 : pg_int(rows, i, 21);
+    digest = pg_text(rows, i, 22);
+    if (digest.size == DIGEST_SIZE)
+        memcpy(q->last_digest.bytes, digest.bytes, DIGEST_SIZE);
 }
 
 static bool take_rows(const struct pg_rows *rows, void *context,
@@ -87,7 +93,7 @@ bool queues_read_rows(struct cli *cli, struct queues *queues, struct err *err)
         "       coalesce(c.drain_to, 0), coalesce(c.paused_by, ''),"
         "       coalesce(to_char(c.paused_since AT TIME ZONE interval '08:00',"
         "                        'YYYY-MM-DD HH24:MI'), ''),"
-        "       coalesce(c.paused_why, '')"
+        "       coalesce(c.paused_why, ''), c.last_offset, c.last_digest"
         "  FROM log.consumer c",
         NULL, take_rows, queues, err);
 }

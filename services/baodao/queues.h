@@ -2,6 +2,7 @@
 #ifndef BAODAO_CLI_QUEUES_H
 #define BAODAO_CLI_QUEUES_H
 
+#include "common/base/digest.h"
 #include "services/baodao/cli.h"
 
 #define QUEUES_MAX 64
@@ -14,6 +15,8 @@ struct queue {
     int64_t next;      /* the next offset to fold; -1: nobody ever did */
     int64_t at_us;     /* of the last message folded; INSTANT_NONE */
     int64_t messages, seq, published, refused, seen, dead, fenced, epoch;
+    int64_t last; /* the last message folded, -1: not known, and its digest */
+    struct digest last_digest;
     int64_t letters; /* dead letters that lie there */
     bool paused, draining;
     int64_t drain_to;               /* a drain ends before this offset */
@@ -32,6 +35,15 @@ MUST_CHECK bool queues_read(struct cli *cli, struct queues *ret_queues,
 /* Only the consumer rows: the marks stay as they are. */
 MUST_CHECK bool queues_read_rows(struct cli *cli, struct queues *queues,
                                  struct err *err);
+
+/* The message before `next`, and Kafka still has it: it can be compared. */
+bool queue_is_provable(const struct queue *q);
+/*
+ * Reads the last message that was folded again, in each queue where that can
+ * be done; ret_anew tells by the queues' places whose topic is another one.
+ */
+MUST_CHECK bool queues_prove(struct cli *cli, const struct queues *queues,
+                             bool ret_anew[QUEUES_MAX], struct err *err);
 
 /* Messages that are not folded yet. */
 int64_t queue_lag(const struct queue *q);

@@ -24,8 +24,8 @@ const struct pg_stmt health_stmts[] = {
 
 /* Those that nothing here can see. */
 static const char *const unseen[] = {
-    "redis", "slow", "disk", "partitions", "topics", "stuck", "unpublished",
-    "retention",
+    "redis", "slow", "disk", "partitions", "topics", "lost", "gap", "stuck",
+    "unpublished", "retention",
 };
 
 struct looked {

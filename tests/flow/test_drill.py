@@ -25,18 +25,19 @@ class Kafka(unittest.TestCase):
     def setUpClass(cls):
         cls.stage = shared_stage("skip", test_clock=faults.BORN)
 
-    def sent(self, count, topic):
-        """Whistles of which nothing but what precedes this topic is folded."""
-        whistles = [faults.whistle(n) for n in range(count)]
-        feeding = faults.put(self.stage, whistles, self.id())
-        self.stage.wait(lambda: self.lag(topic) >= count, 60,
+    def sent(self, count, topic, make=faults.whistle):
+        """Messages of which nothing but what precedes this topic is folded."""
+        lines = [make(n) for n in range(count)]
+        before = self.high(topic)
+        feeding = faults.put(self.stage, lines, self.id())
+        self.stage.wait(lambda: self.high(topic) >= before + count, 60,
                         "all to wait in " + topic)
         feeding.send_signal(signal.SIGTERM)     # it waits for the fold
         feeding.wait(20)
-        return whistles
+        return lines
 
-    def lag(self, topic):
-        return sum(q["lag"] for q in self.queues(topic))
+    def high(self, topic):
+        return sum(q["high"] for q in self.queues(topic))
 
     def queues(self, topic):
         return [q for q in faults.lag(self.stage) if q["topic"] == topic]
@@ -123,6 +124,45 @@ class Kafka(unittest.TestCase):
             (topic, "operator", WHY)
             for topic in ("task.commands", "whistle.events")])
         self.assertIn("is not lost", self.adopt_asleep("task.commands"))
+
+    def test_a_topic_made_anew_is_known_though_it_has_outgrown_its_offset(
+            self):
+        stage, ledger = self.stage, self.stage.daemon("ledger-1")
+        topic = "ledger.commands"
+        posts = [faults.post(n) for n in range(9)]
+        faults.done(stage, faults.put(stage, posts))
+        ledger.stop()
+        folded = self.queues(topic)[0]["next_offset"]
+        self.assertEqual(kafka_admin.delete_topics(stage, topic), [0])
+        stage.wait(lambda: stage.baodao("topics", "create", check=False)
+                   .returncode == 0 and self.high(topic) == 0, 30,
+                   "a new " + topic, every=1)
+        posts += self.sent(folded + 5, topic, faults.post)
+        ledger.launch()
+        stage.wait(lambda: self.said("ledger-1", "topic_anew"), 30,
+                   "ledger to stop")
+        self.assertIn("topics adopt " + topic,
+                      self.said("ledger-1", "topic_anew"))
+        stage.wait(lambda: 1 in ledger.exits, 10, "its exit")
+        self.assertEqual(self.queues(topic)[0]["next_offset"], folded)
+        doctor = stage.baodao("doctor", check=False).stdout
+        self.assertIn("%s/0: what lies before offset %d" % (topic, folded),
+                      doctor)
+        for name in WORKERS:
+            stage.daemon(name).stop()
+        stage.wait(lambda: self.adopt(topic).returncode == 0, 30,
+                   topic + " to be adopted", every=1)
+        for name in WORKERS:
+            stage.daemon(name).launch()
+        for name in WORKERS:
+            stage.daemon(name).wait_ready(60)
+        faults.quiet(stage)
+        ids = ",".join("'%s'" % one["id"] for one in posts)
+        self.assertEqual(faults.number(
+            stage, "SELECT count(DISTINCT cause) FROM log.entry"
+            " WHERE cause IN (%s)" % ids), len(posts))
+        faults.verify(self, stage)
+        self.assertIn("is not lost", self.adopt_asleep(topic))
 
     def adopt(self, topic):
         return self.stage.baodao("topics", "adopt", topic, "--why", WHY,

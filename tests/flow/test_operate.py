@@ -287,7 +287,7 @@ class Doctor(Operate):
         thread = threading.Thread(target=beat)
         thread.start()
         try:
-            stage.wait(lambda: stage.sql("SELECT FROM log.pulse WHERE instance"
+            stage.wait(lambda: stage.sql("SELECT 1 FROM log.pulse WHERE instance"
                                          " = 'late-1'"), 10, "a first beat")
             found = self.doctor()
         finally:

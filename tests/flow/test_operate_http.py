@@ -121,7 +121,7 @@ class Doctor(OverHttp):
         self.assertEqual({name for name, one in here.items()
                           if one["health"] == "unknown"},
                          {"redis", "slow", "disk", "partitions", "topics",
-                          "stuck", "unpublished", "retention"})
+                          "lost", "gap", "stuck", "unpublished", "retention"})
 
     def test_a_partition_that_nobody_ever_folded_is_told(self):
         row = "log.consumer WHERE topic = 'ledger.commands' AND partition = 0"

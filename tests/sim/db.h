@@ -15,7 +15,8 @@
 struct consumer {
     bool exists;
     int64_t next_offset, epoch, starts, at, seq, published;
-    struct text hash;
+    struct text hash, last_digest;
+    int64_t last_offset; /* with a digest */
     int64_t day, last, messages, refused, seen, dead, fenced;
     bool paused;
 };

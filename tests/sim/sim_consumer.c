@@ -135,6 +135,25 @@ static struct record_in *fetch(struct member *m)
     return NULL;
 }
 
+static int partition_of(const struct record_in *r)
+{
+    for (int p = 0; p < world->partitions; p++)
+        for (struct record_in *o = world->topics[0].first[p]; o; o = o->next)
+            if (o == r)
+                return p;
+    return 0;
+}
+
+/* Another topic: where the last message folded lay, a later one lies. */
+static int64_t anew_us(const struct record_in *r)
+{
+    const struct consumer *c = &world->db->consumers[partition_of(r)].kept;
+
+    return world->lie == LIE_TOPIC_ANEW && r->offset == c->next_offset - 1
+               ? 1000000
+               : 0;
+}
+
 bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
                    struct kafka_record *record, struct err *err)
 {
@@ -165,16 +184,13 @@ bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
     *record = (struct kafka_record){
         .handle = r,
         .topic = "sim.toy.commands",
+        .partition = partition_of(r),
         .offset = r->offset,
-        .at_us = r->at_us,
+        .at_us = r->at_us + anew_us(r),
         .append_time = true,
         .key = r->key,
         .value = r->value,
     };
-    for (int p = 0; p < world->partitions; p++)
-        for (struct record_in *o = world->topics[0].first[p]; o; o = o->next)
-            if (o == r)
-                record->partition = p;
     return true;
 }
 

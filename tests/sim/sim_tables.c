@@ -70,6 +70,7 @@ static enum answer_kind state_row(const struct consumer *c, struct answer *a)
         cell_int(c->last, 8),        cell_int(c->messages, 8),
         cell_int(c->refused, 8),     cell_int(c->seen, 8),
         cell_int(c->dead, 8),        stop_at(c),
+        cell_int(c->last_offset, 8), cell_text(c->last_digest),
     };
 
     rows(a, 1, COUNT_OF(cells));
@@ -98,7 +99,7 @@ static enum answer_kind read_state(struct session *s,
     const struct consumer *c =
         seen_by(s, consumer(number(&st->params[1])));
 
-    return c->exists ? state_row(c, a) : rows(a, 0, 14);
+    return c->exists ? state_row(c, a) : rows(a, 0, 16);
 }
 
 static enum answer_kind fenced(struct session *s, const struct statement *st,
@@ -228,6 +229,7 @@ static enum answer_kind mark(struct session *s, const struct statement *st,
     for (int i = 0; i < array_count(&p[1]); i++) {
         struct consumer_row *r = consumer(item(&p[1], i));
         struct param hash = array_item(&p[5], i);
+        struct param digest = array_item(&p[14], i);
         struct consumer *c = &r->next;
 
         if (!lock(s, r))
@@ -244,6 +246,8 @@ static enum answer_kind mark(struct session *s, const struct statement *st,
         c->seen = item(&p[11], i);
         c->dead = item(&p[12], i);
         c->starts = item(&p[13], i);
+        c->last_offset = c->next_offset - 1;
+        c->last_digest = text(&digest);
     }
     return a->kind = ANSWER_DONE;
 }

@@ -120,6 +120,7 @@ static void every_lie_is_found(void **state)
         [LIE_SEEN_NOTHING] = "the log has seen nothing",
         [LIE_COMMIT_LOST] = "COMMIT keeps nothing",
         [LIE_REPORT_FALSE] = "a report of what was never written",
+        [LIE_TOPIC_ANEW] = "the topic was deleted and made anew",
         [LIE_UNDO_NOT] = "what is rolled back stays",
     };
 

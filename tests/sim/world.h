@@ -36,6 +36,7 @@ enum lie {
     LIE_SEEN_NOTHING,  /* the log has seen no command */
     LIE_COMMIT_LOST,   /* now and then COMMIT answers and keeps nothing */
     LIE_REPORT_FALSE,  /* now and then a report for a message never written */
+    LIE_TOPIC_ANEW,    /* it is not the topic that was folded */
     LIE_UNDO_NOT,      /* what was rolled back stays */
     LIE_COUNT,
 };
