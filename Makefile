@@ -41,7 +41,7 @@ all: $(PROGRAMS) ## builds the programs into build/bin
 demo: ## installs, builds, starts everything here, plays a day in Panlong
 	tests/stage/setup.sh
 	$(MAKE) all
-	python3 -m tests.stage up --dir $(BUILD)/run --bin $(BUILD)/bin --test-clock 2026-03-02T08:30+08:00
+	python3 -m tests.stage up --dir $(BUILD)/run --bin $(BUILD)/bin --test-clock 2026-02-10T08:30+08:00
 	python3 -m tests.stage.demo --dir $(BUILD)/run
 
 down: ## stops what `make demo` left running

@@ -1,6 +1,6 @@
 """python3 -m tests.stage up | down | status | env | selftest
 
-    up --dir build/run [--test-clock 2026-03-02T08:30+08:00] [--bin build/bin]
+    up --dir build/run [--test-clock 2026-02-10T08:30+08:00] [--bin build/bin]
        [--no-daemons] [--no-birth] [--cell panlong]
     down --dir build/run
 """

@@ -2,8 +2,8 @@
 
     python3 -m tests.stage.demo --dir build/run
 
-First the story, for people to follow; then a storm day of real arrivals; then
-what came of it, and where to look at it."""
+First the hard cases of a February and the story, for people to follow; then a
+storm day of real arrivals; then what came of it, and where to look at it."""
 import argparse
 import subprocess
 import sys
@@ -12,7 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 from tests.flow.story import Story
-from tests.flow.teller import load_samples
+from tests.flow.teller import BORN, load_samples
+from tests.flow.winter import Winter
 
 from . import storm
 from .cell import Cell
@@ -39,8 +40,12 @@ def heading(zh, en):
 
 
 def tell_story(cell):
-    heading("一件诉求的一生", "the life of an issue")
     load_samples(cell)
+    heading("二月", "February: the hard cases")
+    for told in Winter(cell).play():
+        print(told, flush=True)
+    cell.baodao("time", "to", BORN)
+    heading("一件诉求的一生", "the life of an issue")
     for told in Story(cell).play():
         print(told, flush=True)
 
