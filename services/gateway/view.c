@@ -73,7 +73,7 @@ const struct pg_stmt view_stmts[] = {
              " AND ($7::text IS NULL OR whistle = $7::text::uuid)"
              " AND ($8::text IS NULL OR open = $8::text::boolean)"
              " AND ($9::text IS NULL OR holder = $9"
-             " OR $9 = 'desk' AND holder IS NULL)") },
+             " OR $9 = 'desk' AND holder IS NULL)" MAYBE("10", "hold")) },
     [TASK] = { "view_task",
         "SELECT row_to_json(x)::text FROM (SELECT v.*,"
         " view.reports(v.whistle, v.round, v.office) AS reports,"
@@ -138,7 +138,8 @@ const struct view view_whistles = {
 const struct view view_whistle = { &view_stmts[WHISTLE], NULL };
 const struct view view_tasks = {
     &view_stmts[TASKS],
-    FILTERS("office", "state", "light", "whistle", "open", "holder", NULL)
+    FILTERS("office", "state", "light", "whistle", "open", "holder", "hold",
+            NULL)
 };
 const struct view view_task = { &view_stmts[TASK], NULL };
 const struct view view_needs = { &view_stmts[NEEDS], FILTERS("state", NULL) };

@@ -108,6 +108,12 @@ class Lanes(unittest.TestCase):
         self.assertEqual((lane["hold"], self.due(lane, "resolve")),
                          ("suspended", None))
         self.assertEqual(self.shanghai(lane["review"]), "02-25 00:00")
+        self.assertEqual([l["task"] for l in self.people.see(
+            DISPATCH, "/v1/tasks?hold=suspended")["items"]],
+            [whistle + "/1/CGJ"])
+        names = self.people.see(DISPATCH, "/v1/summary")["names"]
+        self.assertEqual((names["CGJ"], names[STREET]),
+                         ("城管局", "东华街道"))
         self.assertIn("到期待定", self.steps(whistle, "CGJ", "resolve"))
         type(self).suspended = whistle
 

@@ -15,11 +15,12 @@ const WORDS = {
   callback: "回访中", reopened: "重办", voided: "作废",
   // lanes
   assigned: "待签收", signed: "已签收", contacted: "已联系",
-  arrived: "已到场", working: "办理中", reported: "已反馈", rework: "返工",
-  reassigned: "改派", excused: "免办",
+  arrived: "已到场", working: "办理中", reported: "已回告", rework: "返工",
+  reassigned: "已改派", excused: "已免办",
   // stages
   sign: "签收", contact: "联系", arrive: "到场", resolve: "办结",
   accept: "验收", rule: "裁定",
+  fence: "围护", repair: "修复", reinstate: "恢复",
   // lights
   red: "红灯", yellow: "黄灯", green: "绿灯",
   // bands
@@ -34,6 +35,7 @@ const WORDS = {
 const $ = (id) => document.getElementById(id);
 let token = sessionStorage.getItem("token") || "";
 let stream = null, timer = 0, soon = 0;
+let names = {};  // of offices and streets, by code
 
 // ---- making elements ----
 
@@ -56,6 +58,9 @@ function both(chinese, english) {
   const f = document.createDocumentFragment();
   f.append(chinese + " ", make("span", { lang: "en" }, english));
   return f;
+}
+function named(code) {
+  return names[code] ? both(names[code], code) : code;
 }
 function row(cells) {
   const tr = make("tr");
@@ -109,6 +114,7 @@ function showCounts(id, counts) {
 }
 
 function showSummary(s) {
+  names = s.names || {};
   $("time").textContent = shanghai(s.at, true) + " (+08:00)";
   $("time").dateTime = s.at;
   showCounts("whistles", s.whistles);
@@ -128,7 +134,8 @@ function showLanes(pages) {
     .sort((a, b) => a.due < b.due ? -1 : 1).slice(0, 20);
   $("lanes").replaceChildren(...lanes.map((lane) => row([
     [make("span", { class: lane.light }, word(lane.light))],
-    [lane.number], [lane.office], [word(lane.state)], [word(lane.stage)],
+    [lane.number], [named(lane.office)], [word(lane.state)],
+    [word(lane.stage)],
     [shanghai(lane.due, true)],
   ])));
   if (!lanes.length)
@@ -139,16 +146,27 @@ function showLanes(pages) {
 // Lanes that nobody holds: each waits at its office's desk.
 function showDesk(page) {
   $("desk").replaceChildren(...page.items.map((lane) => row([
-    [lane.number], [lane.office], [word(lane.state)],
+    [lane.number], [named(lane.office)], [word(lane.state)],
     [shanghai(lane.start, true)],
   ])));
   if (!page.items.length)
     $("desk").append(emptyRow(4, "每件都有人承办", "everything is held"));
 }
 
+// Suspended lanes, the first to come back first.
+function showAside(page) {
+  const lanes = page.items.sort((a, b) => a.review < b.review ? -1 : 1);
+  $("aside").replaceChildren(...lanes.map((lane) => row([
+    [lane.number], [named(lane.office)], [word(lane.state)],
+    [shanghai(lane.review, true).slice(0, 5)],
+  ])));
+  if (!lanes.length)
+    $("aside").append(emptyRow(4, "没有挂账", "nothing is put aside"));
+}
+
 function showRates(page) {
   $("rates").replaceChildren(...page.items.map((r) => row([
-    [r.street], [String(r.issued), "number"], [String(r.received), "number"],
+    [named(r.street)], [String(r.issued), "number"], [String(r.received), "number"],
     [r.percent === null ? "—" : r.percent.toFixed(2) + " %", "number"],
     [r.band ? word(r.band) : "—", r.band === "in_band" ? "" : "bad"],
   ])));
@@ -194,9 +212,10 @@ async function look() {
   clearTimeout(soon);
   soon = 0;
   try {
-    const [summary, desk, rates, ...lanes] = await Promise.all([
+    const [summary, desk, aside, rates, ...lanes] = await Promise.all([
       ask("/v1/summary"),
       ask("/v1/tasks?open=true&limit=20&holder=desk"),
+      ask("/v1/tasks?open=true&limit=20&hold=suspended"),
       ask("/v1/whistle-rates"),
       ask("/v1/tasks?open=true&limit=100&light=red"),
       ask("/v1/tasks?open=true&limit=100&light=yellow"),
@@ -204,6 +223,7 @@ async function look() {
     showSummary(summary);
     showLanes(lanes);
     showDesk(desk);
+    showAside(aside);
     showRates(rates);
     await lookAtQueues();
     link("good", "已连接", "connected");
