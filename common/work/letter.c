@@ -49,6 +49,36 @@ struct text letter_find(const struct letter *l, const char *name)
     return TEXT("");
 }
 
+void letter_header(struct letter *l, struct arena *arena, const char *name,
+                   struct text value)
+{
+    size_t i = 0;
+
+    if (value.size == 0)
+        return;
+    value = arena_text(arena, value);
+    while (i < l->header_count && strcmp(l->headers[i].name, name) != 0)
+        i++;
+    if (i == LETTER_HEADERS_MAX)
+        return;
+    l->headers[i] = (struct kafka_out_header){name, value};
+    if (i == l->header_count)
+        l->header_count++;
+}
+
+void letter_edit(struct letter *l, struct arena *arena, struct text value,
+                 const struct uuid *id, const struct digest *digest)
+{
+    char text[UUID_TEXT_SIZE], hex[DIGEST_HEX_SIZE];
+
+    uuid_print(id, text);
+    digest_print(digest, hex);
+    l->value = value;
+    letter_header(l, arena, "ce_cause", letter_find(l, "ce_id"));
+    letter_header(l, arena, "ce_id", text_of(text));
+    letter_header(l, arena, "ce_digest", text_of(hex));
+}
+
 struct kafka_out_message letter_message(const struct letter *l,
                                         const char *topic, int64_t at_us)
 {

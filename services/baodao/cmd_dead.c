@@ -110,21 +110,17 @@ static bool edit(struct cli *cli, const char *path, struct letter *l,
                  struct err *err)
 {
     AUTO(buf) struct buf body = {0};
-    char id[UUID_TEXT_SIZE], hex[DIGEST_HEX_SIZE];
-    struct uuid uuid = uuid_new(cli_now(cli));
+    struct uuid id = uuid_new(cli_now(cli));
     uint8_t key[KEY_SIZE];
     struct digest digest;
+    struct text value;
 
     if (!cli_file_read(path, NULL, &body, err) ||
         !key_read(cli->keys, "body", key, err))
         return false;
-    l->value = arena_text(&l->arena, buf_text(&body));
-    uuid_print(&uuid, id);
-    requester_digest(l->value, key, &digest);
-    digest_print(&digest, hex);
-    letter_header(l, "ce_cause", letter_find(l, "ce_id"));
-    letter_header(l, "ce_id", text_of(id));
-    letter_header(l, "ce_digest", text_of(hex));
+    value = arena_text(&l->arena, buf_text(&body));
+    requester_digest(value, key, &digest);
+    letter_edit(l, &l->arena, value, &id, &digest);
     return true;
 }
 

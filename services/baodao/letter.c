@@ -48,22 +48,6 @@ void letter_cleanup(struct letter *l)
     arena_release(&l->arena);
 }
 
-void letter_header(struct letter *l, const char *name, struct text value)
-{
-    size_t i = 0;
-
-    if (value.size == 0)
-        return;
-    value = arena_text(&l->arena, value);
-    while (i < l->header_count && strcmp(l->headers[i].name, name) != 0)
-        i++;
-    if (i == LETTER_HEADERS_MAX)
-        return;
-    l->headers[i] = (struct kafka_out_header){name, value};
-    if (i == l->header_count)
-        l->header_count++;
-}
-
 bool letter_say(struct saying *s, const struct letter *l, struct err *err)
 {
     char name[CLI_TOPIC_SIZE];

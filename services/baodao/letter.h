@@ -10,8 +10,6 @@ MUST_CHECK bool letter_read(struct cli *cli, const char *topic,
                             int32_t partition, int64_t offset,
                             struct letter *ret_letter, struct err *err);
 void letter_cleanup(struct letter *l);
-/* Puts a header in the place of the one there; an empty value is left out. */
-void letter_header(struct letter *l, const char *name, struct text value);
 /* Puts it into the queue as it is, to where its key belongs; saying_finish
  * tells when Kafka has it. */
 MUST_CHECK bool letter_say(struct saying *s, const struct letter *l,

@@ -62,6 +62,7 @@ struct gateway {
     struct request *requests; /* all that are open */
     struct request *streams;  /* of them, those that take events */
     struct request *drains;   /* of them, those that wait for Kafka's ends */
+    struct request *groups;   /* and those whose next letter waits */
 };
 
 /* The cell's time: the wall clock, or the test clock. */

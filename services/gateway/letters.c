@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "common/base/log.h"
+#include "common/city/requester.h"
 #include "common/io/json.h"
 #include "common/work/letter.h"
 #include "services/gateway/gateway.h"
@@ -26,7 +27,7 @@ const struct pg_stmt letters_stmts[] = {
 };
 
 struct found {
-    struct letter letter; /* in the request's arena */
+    struct letter letter; /* first: r->page is it, too; in the request's arena */
     int64_t at_us;
 };
 
@@ -45,17 +46,27 @@ static bool take_letter(const struct pg_rows *rows, void *context,
     return letter_take(rows, &r->arena, &f->letter, err);
 }
 
-static void find(struct request *r,
-                 void (*done)(void *context, const struct err *err))
+void letters_find(struct request *r, struct text topic, struct text partition,
+                  struct text offset,
+                  void (*done)(void *context, const struct err *err))
 {
     r->ask = (struct pool_ask){ .actor = text_of(r->session.wire),
                                 .statement = &letters_stmts[FIND],
                                 .take = take_letter,
                                 .done = done,
                                 .context = r };
-    for (size_t i = 0; i < r->value_count; i++)
-        pg_param_text(&r->ask.params, r->values[i].text);
+    pg_param_text(&r->ask.params, topic);
+    pg_param_text(&r->ask.params, partition);
+    pg_param_text(&r->ask.params, offset);
     pool_ask(r->gateway->pool, &r->ask);
+}
+
+/* The one that the path names. */
+static void find(struct request *r,
+                 void (*done)(void *context, const struct err *err))
+{
+    letters_find(r, r->values[0].text, r->values[1].text, r->values[2].text,
+                 done);
 }
 
 /* True: there is one. Else it is answered. */
@@ -140,40 +151,64 @@ static void sent(struct request *r, const struct err *err)
     problem_from(r, err);
 }
 
-static void say(void *context, const struct err *err)
+void letters_say(struct request *r, struct text topic, const struct letter *l,
+                 void (*sent_)(struct request *r, const struct err *err))
 {
-    struct request *r = context;
     struct gateway *g = r->gateway;
-    const struct found *f = r->page;
     struct kafka_out_message message;
     struct err why = { 0 };
 
-    if (!is_found(r, err))
-        return;
     message = letter_message(
-        &f->letter,
-        arena_print(&r->arena, "%s.%.*s", g->name,
-                    TEXT_PRINT(r->values[0].text))
-            .bytes,
+        l, arena_print(&r->arena, "%s.%.*s", g->name, TEXT_PRINT(topic)).bytes,
         g->cell.test_clock_us == INSTANT_NONE ? 0 : gateway_now(g));
     message.cookie = (uintptr_t)r;
-    r->sent = sent;
+    r->sent = sent_;
     if (kafka_out_send(g->out, &message, &why))
         admit_sent(r);
     else
         problem_from(r, &why);
 }
 
-void letters_replay(struct request *r)
+/* Where its outcome can be asked for: its id is another one. */
+static void edit(struct request *r, struct letter *l)
+{
+    const struct said *s = r->deed;
+    struct uuid id = uuid_new(gateway_now(r->gateway));
+    char text[UUID_TEXT_SIZE];
+    struct digest digest;
+
+    uuid_print(&id, text);
+    requester_digest(s->value, r->gateway->keys.body, &digest);
+    letter_edit(l, &r->arena, s->value, &id, &digest);
+    request_add_header(r, "Location", "/v1/commands/%s", text);
+}
+
+static void say(void *context, const struct err *err)
+{
+    struct request *r = context;
+    struct found *f = r->page;
+    const struct said *s = r->deed;
+
+    if (!is_found(r, err))
+        return;
+    if (s->value.size > 0)
+        edit(r, &f->letter);
+    letters_say(r, r->values[0].text, &f->letter, sent);
+}
+
+bool letters_can_say(struct request *r)
 {
     struct err err = { 0 };
 
-    if (!operate_hear(r))
-        return;
-    if (kafka_out_connected(r->gateway->out)) {
-        find(r, say);
-        return;
-    }
+    if (kafka_out_connected(r->gateway->out))
+        return true;
     err_retry(&err, "away", "Kafka is away");
     problem_from(r, &err);
+    return false;
+}
+
+void letters_replay(struct request *r)
+{
+    if (operate_hear(r) && letters_can_say(r))
+        find(r, say);
 }

@@ -18,6 +18,7 @@
 #include "services/gateway/client.h"
 #include "services/gateway/explain.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/groups.h"
 #include "services/gateway/health.h"
 #include "services/gateway/hear.h"
 #include "services/gateway/key.h"
@@ -255,6 +256,7 @@ static bool turn(struct gateway *g, struct err *err)
     pool_turn(g->pool);
     outcome_turn(g);
     operate_turn(g);
+    groups_turn(g);
     sse_turn(g);
     client_turn(g);
     admit_turn(g);
@@ -295,7 +297,7 @@ bool gateway_run(struct gateway *g, struct err *err)
     static const struct pg_stmt *const lists[] = {
         chore_stmts, session_stmts, produce_stmts, key_stmts, outcome_stmts,
         view_stmts, queues_stmts, explain_stmts, operate_stmts,
-        letters_stmts, health_stmts, NULL,
+        letters_stmts, groups_stmts, health_stmts, NULL,
     };
     bool fine = true;
 

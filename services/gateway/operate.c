@@ -14,15 +14,19 @@
 
 #define ENDS_US (10 * SECOND_US) /* Kafka's ends are read once a second */
 
-const struct deed deed_pause = { "pause", true, true },
-                  deed_resume = { "resume", false, true },
-                  deed_drain = { "drain", true, true },
-                  deed_pause_type = { "pause", true, false },
-                  deed_resume_type = { "resume", false, false },
-                  deed_drop = { "dead.drop", true, false },
-                  deed_replay = { "dead.replay", false, false };
+const struct deed deed_pause = { "pause", true, DEED_STEER },
+                  deed_resume = { "resume", false, DEED_STEER },
+                  deed_drain = { "drain", true, DEED_STEER },
+                  deed_pause_type = { "pause", true, DEED_PLAIN },
+                  deed_resume_type = { "resume", false, DEED_PLAIN },
+                  deed_drop = { "dead.drop", true, DEED_PLAIN },
+                  deed_replay = { "dead.replay", false, DEED_PLAIN },
+                  deed_edit = { "dead.edit", true, DEED_EDIT },
+                  deed_drop_group = { "dead.drop-group", true, DEED_GROUP },
+                  deed_replay_group = { "dead.replay-group", true,
+                                        DEED_GROUP };
 
-enum { STEER, STEER_TYPE, SETTLE };
+enum { STEER, STEER_TYPE, SETTLE, DROP_GROUP };
 const struct pg_stmt operate_stmts[] = {
     [STEER] = { "operate_steer",
                 "SELECT operate.http_steer($1, $2, $3, $4, $5::text::int, $6,"
@@ -33,39 +37,72 @@ const struct pg_stmt operate_stmts[] = {
     [SETTLE] = { "operate_settle",
                  "SELECT operate.http_settle($1, $2, $3, $4, $5::text::int,"
                  " $6::text::bigint, $7)::text" },
+    [DROP_GROUP] = { "operate_drop_group",
+                     "SELECT operate.http_drop_group($1, $2, $3, $4, $5, $6,"
+                     " $7)::text" },
     { 0 },
 };
 
 /* ---- what is said with a deed ---- */
 
-static const char said_json[] =
-    "{\"type\":\"object\",\"properties\":{"
-    "\"why\":{\"type\":\"string\",\"maxLength\":200},"
-    "\"partition\":{\"type\":\"integer\",\"minimum\":0,"
-    "\"maximum\":2147483647}}}";
+#define SAID(more_, required_)                                                \
+    "{\"type\":\"object\",\"properties\":{"                                    \
+    "\"why\":{\"type\":\"string\",\"maxLength\":200}" more_ "},"                \
+    "\"required\":[" required_ "]}"
+#define WORD "{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}"
 
-struct said {
-    struct uuid act;
-    struct text why;
-    int64_t partition; /* INT_ABSENT: all */
-    uint64_t round;    /* of a drain: when the ends were read after it */
-};
-static const struct field said_fields[] = {
+static const struct field plain_fields[] = { F_TEXT(struct said, why), { 0 } };
+static const struct field steer_fields[] = {
     F_TEXT(struct said, why),
     F_INT(struct said, partition),
     { 0 },
 };
-static struct schema *schema;
+static const struct field group_fields[] = {
+    F_TEXT(struct said, why),
+    F_TEXT(struct said, code),
+    F_TEXT(struct said, field),
+    F_INT(struct said, rate),
+    { 0 },
+};
+static const struct field edit_fields[] = {
+    F_TEXT(struct said, why),
+    F_RAW(struct said, value),
+    { 0 },
+};
+
+static const struct {
+    const char *json;
+    const struct field *fields;
+} sayings[DEED_KINDS] = {
+    [DEED_PLAIN] = { SAID("", ""), plain_fields },
+    [DEED_STEER] = { SAID(",\"partition\":{\"type\":\"integer\","
+                          "\"minimum\":0,\"maximum\":2147483647}", ""),
+                     steer_fields },
+    [DEED_GROUP] = { SAID(",\"code\":" WORD ",\"field\":" WORD ",\"rate\":"
+                          "{\"type\":\"integer\",\"minimum\":1,"
+                          "\"maximum\":1000}", "\"code\""),
+                     group_fields },
+    [DEED_EDIT] = { SAID(",\"value\":{\"type\":\"object\","
+                         "\"additionalProperties\":{}}", "\"value\""),
+                    edit_fields },
+};
+static struct schema *schemas[DEED_KINDS];
 
 bool operate_open(struct err *err)
 {
-    return schema_compile(text_of(said_json), NULL, said_fields, &schema, err);
+    for (int i = 0; i < DEED_KINDS; i++)
+        if (!schema_compile(text_of(sayings[i].json), NULL, sayings[i].fields,
+                            &schemas[i], err))
+            return false;
+    return true;
 }
 
 void operate_close(void)
 {
-    schema_free(schema);
-    schema = NULL;
+    for (int i = 0; i < DEED_KINDS; i++) {
+        schema_free(schemas[i]);
+        schemas[i] = NULL;
+    }
 }
 
 static bool read_said(struct request *r, struct said *s, struct err *err)
@@ -73,14 +110,11 @@ static bool read_said(struct request *r, struct said *s, struct err *err)
     const struct deed *deed = r->route->deed;
     struct text body = buf_text(&r->body);
 
-    if (!schema_fill(schema, body.size > 0 ? body : TEXT("{}"), true,
-                     &r->arena, s, err))
+    if (!schema_fill(schemas[deed->kind], body.size > 0 ? body : TEXT("{}"),
+                     true, &r->arena, s, err))
         return false;
     if (deed->wants_why && s->why.size == 0)
         return err_reject(err, "required", "why", "say why");
-    if (!deed->of_partitions && s->partition != INT_ABSENT)
-        return err_reject(err, "unknown_field", "partition",
-                          "there is no such member");
     if (!r->gateway->cell.district[0])
         return err_retry(err, "away", "the cell is not known yet");
     return true;
@@ -100,21 +134,28 @@ bool operate_hear(struct request *r)
     return false;
 }
 
-/* Act, at and verb, and what the path names: so each statement begins. */
-static void begin(struct request *r, int statement)
+struct pg_params *operate_begin(struct request *r,
+                                const struct pg_stmt *statement,
+                                const char *verb)
 {
     const struct said *s = r->deed;
 
     r->ask = (struct pool_ask){ .actor = text_of(r->session.wire),
-                                .statement = &operate_stmts[statement],
+                                .statement = statement,
                                 .take = view_take,
                                 .done = view_done,
                                 .context = r };
     pg_param_uuid(&r->ask.params, &s->act);
     pg_param_instant(&r->ask.params, gateway_now(r->gateway));
-    pg_param_text(&r->ask.params, text_of(r->route->deed->verb));
+    pg_param_text(&r->ask.params, text_of(verb));
     for (size_t i = 0; i < r->value_count; i++)
         pg_param_text(&r->ask.params, r->values[i].text);
+    return &r->ask.params;
+}
+
+static void begin(struct request *r, int statement)
+{
+    operate_begin(r, &operate_stmts[statement], r->route->deed->verb);
 }
 
 /* ---- programs ---- */
@@ -228,4 +269,25 @@ void operate_drop(struct request *r)
 {
     if (operate_hear(r))
         operate_settle(r);
+}
+
+void operate_put_group(struct request *r)
+{
+    const struct said *s = r->deed;
+
+    pg_param_text(&r->ask.params, s->code);
+    if (s->field.size > 0)
+        pg_param_text(&r->ask.params, s->field);
+    else
+        pg_param_null(&r->ask.params);
+    pg_param_text(&r->ask.params, s->why);
+}
+
+void operate_drop_group(struct request *r)
+{
+    if (!operate_hear(r))
+        return;
+    begin(r, DROP_GROUP);
+    operate_put_group(r);
+    pool_ask(r->gateway->pool, &r->ask);
 }

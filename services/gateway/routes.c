@@ -8,6 +8,7 @@
 #include "common/base/id.h"
 #include "services/gateway/explain.h"
 #include "services/gateway/files.h"
+#include "services/gateway/groups.h"
 #include "services/gateway/health.h"
 #include "services/gateway/letters.h"
 #include "services/gateway/operate.h"
@@ -23,7 +24,8 @@
 #define MATCH "match.commands"
 #define LEDGER "ledger.commands"
 #define PROGRAM "/v1/consumers/{program}"
-#define LETTER "/v1/dead-letters/{topic}/{partition}/{offset}"
+#define LETTERS "/v1/dead-letters/{topic}"
+#define LETTER LETTERS "/{partition}/{offset}"
 #define LANE "/v1/tasks/{whistle}/{round}/{office}"
 
 #define SAY(path_, type_, topic_, key_)                                       \
@@ -135,12 +137,15 @@ const struct http_route http_routes[] = {
       .class = ADMIT_OPERATE, .operators = true },
     { .method = "GET", .path = "/v1/dead-letters", .start = view_start,
       .view = &view_groups, .class = ADMIT_READ, .operators = true },
-    { .method = "GET", .path = "/v1/dead-letters/{topic}", .start = view_start,
+    { .method = "GET", .path = LETTERS, .start = view_start,
       .view = &view_letters, .class = ADMIT_READ, .operators = true },
     { .method = "GET", .path = LETTER, .start = letters_start,
       .class = ADMIT_OPERATE, .operators = true },
     DO(LETTER "/drop",              operate_drop, deed_drop),
     DO(LETTER "/replay",            letters_replay, deed_replay),
+    DO(LETTER "/edit",              letters_replay, deed_edit),
+    DO(LETTERS "/drop",             operate_drop_group, deed_drop_group),
+    DO(LETTERS "/replay",           groups_replay, deed_replay_group),
     DO(PROGRAM "/pause",            operate_steer, deed_pause),
     DO(PROGRAM "/resume",           operate_steer, deed_resume),
     DO(PROGRAM "/drain",            operate_drain, deed_drain),

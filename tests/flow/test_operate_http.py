@@ -17,7 +17,8 @@ OPERATOR = "operator//op-1"
 DAEMONS = ("intake-1", "dispatch-1", "track-1", "match-1", "ledger-1",
            "gateway-1")
 ISSUE = {"home": HOME, "title": "路灯不亮", "text": "三天了"}
-LETTER = "/v1/dead-letters/issue.commands/%d/%d"
+LETTERS = "/v1/dead-letters/issue.commands"
+LETTER = LETTERS + "/%d/%d"
 
 
 def setUpModule():
@@ -81,7 +82,9 @@ class Rights(OverHttp):
                          "/v1/types/issue.raise/pause",
                          "/v1/types/issue.raise/resume",
                          LETTER % (0, 0) + "/drop",
-                         LETTER % (0, 0) + "/replay"):
+                         LETTER % (0, 0) + "/replay",
+                         LETTER % (0, 0) + "/edit",
+                         LETTERS + "/drop", LETTERS + "/replay"):
                 self.refused(self.post(path, {"why": "x"}, who), 403,
                              "not_allowed", "actor")
         self.assertEqual(self.acts(), before)
@@ -332,6 +335,92 @@ class DeadLetters(OverHttp):
         self.assertEqual(stage.sql("SELECT count(*) FROM intake.issue WHERE"
                                    " issue = '%s'" % id), [("1",)])
         faults.assert_log(self, stage)
+
+    def test_one_is_edited_and_said_again_as_another_message(self):
+        place, = self.die(1)
+        subject = "issue.commands/%d/%d" % place
+        id, = [h["value"] for h in self.get(LETTER % place)[2]["headers"]
+               if h["name"] == "ce_id"]
+        for body, field in (({"value": ISSUE}, "why"),
+                            ({"why": "补全"}, "value")):
+            self.refused(self.post(LETTER % place + "/edit", body), 422,
+                         "required", field)
+        status, headers, answer = self.post(
+            LETTER % place + "/edit", {"why": "补全", "value": ISSUE})
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(self.did_act(answer["act"]),
+                         [(OPERATOR, "dead.edit", subject, "补全")])
+        edited = headers["location"].removeprefix("/v1/commands/")
+        faults.quiet(stage)
+        self.assertEqual(self.letters(), [])
+        self.assertEqual(stage.sql(
+            "SELECT issue, title FROM intake.issue WHERE issue IN"
+            " ('%s', '%s')" % (id, edited)), [(edited, ISSUE["title"])])
+        self.assertEqual(self.get(headers["location"], "resident")[0], 200)
+        faults.assert_log(self, stage)
+
+    def did_act(self, act):
+        return stage.sql("SELECT who, verb, subject, why FROM log.act WHERE"
+                         " act = '%s'" % act)
+
+    def acts_of(self, verb):
+        return sorted(stage.sql("SELECT subject, who, why FROM log.act WHERE"
+                                " verb = '%s' AND why = '%s'"
+                                % (verb, self.id())))
+
+    def group(self, code, **more):
+        return {"code": code, "why": self.id(), **more}
+
+    def test_a_group_is_dropped_and_no_other(self):
+        places = self.die(3)
+        other, = set(self.die(1, "[]")) - set(places)
+        self.refused(self.post(LETTERS + "/drop", {"why": "x"}), 422,
+                     "required", "code")
+        answer = self.did(LETTERS + "/drop", "dead.drop-group",
+                          "issue.commands/required", self.group("required"))
+        self.assertEqual((answer["letters"], answer["left"]), (3, 0))
+        self.assertEqual(self.letters(), [other])
+        self.assertEqual(self.acts_of("dead.drop"), sorted(
+            ("issue.commands/%d/%d" % place, OPERATOR, self.id())
+            for place in places))
+        self.refused(self.post(LETTERS + "/drop", self.group("required")),
+                     404, "not_found")
+
+    def test_a_group_is_said_again_at_a_limited_rate(self):
+        places = self.die(8)
+        other, = set(self.die(1, "[]")) - set(places)
+        stage.sql("UPDATE log.dead_letter SET value = convert_to('%s', 'UTF8')"
+                  " WHERE code = 'required'"
+                  % json.dumps(ISSUE, ensure_ascii=False))
+        began = time.monotonic()
+        answer = self.did(LETTERS + "/replay", "dead.replay-group",
+                          "issue.commands/required",
+                          self.group("required", rate=4))
+        self.assertGreater(time.monotonic() - began, 7 / 4)
+        self.assertEqual((answer["letters"], answer["left"]), (8, 0))
+        faults.quiet(stage)
+        self.assertEqual(self.letters(), [other])
+        self.assertEqual(self.acts_of("dead.replay"), sorted(
+            ("issue.commands/%d/%d" % place, OPERATOR, self.id())
+            for place in places))
+        faults.assert_log(self, stage)
+
+    def test_what_dies_anew_is_said_once_and_stays(self):
+        self.die(3)
+        answer = self.did(LETTERS + "/replay", "dead.replay-group",
+                          "issue.commands/required",
+                          self.group("required", rate=1000))
+        self.assertEqual(answer["letters"], 3)
+        faults.quiet(stage)
+        self.assertEqual(len(self.letters()), 3)
+
+    def test_a_group_takes_no_longer_than_its_request(self):
+        self.die(14)
+        answer = self.did(LETTERS + "/replay", "dead.replay-group",
+                          "issue.commands/required",
+                          self.group("required", rate=1))
+        self.assertLess(answer["letters"], 14)
+        self.assertGreater(answer["letters"], 0)
 
 
 if __name__ == "__main__":

@@ -116,6 +116,11 @@ class Rights(unittest.TestCase):
                  "http_letter('t', 0, 0)",
                  "http_settle(gen_random_uuid(), now(), 'dead.drop', 't', 0,"
                  " 0, 'x')",
+                 "http_places('t', 'c', NULL, 1)",
+                 "http_group(gen_random_uuid(), now(), 'dead.replay-group',"
+                 " 't', 'c', NULL, 'x', 1)",
+                 "http_drop_group(gen_random_uuid(), now(),"
+                 " 'dead.drop-group', 't', 'c', NULL, 'x')",
                  "http_steer(gen_random_uuid(), now(), 'pause', 'intake',"
                  " NULL, 'x', '{}', '{}', '{}')",
                  "http_steer_type(gen_random_uuid(), now(), 'pause',"

@@ -172,9 +172,9 @@ static void an_edited_header_takes_the_old_ones_place(void **state)
     struct letter l = {.header_count = 1, .headers = {{"ce_id", TEXT("old")}}};
 
     (void)state;
-    letter_header(&l, "ce_cause", letter_find(&l, "ce_id"));
-    letter_header(&l, "ce_id", TEXT("new"));
-    letter_header(&l, "ce_none", TEXT(""));
+    letter_header(&l, &l.arena, "ce_cause", letter_find(&l, "ce_id"));
+    letter_header(&l, &l.arena, "ce_id", TEXT("new"));
+    letter_header(&l, &l.arena, "ce_none", TEXT(""));
     assert_int_equal(l.header_count, 2);
     assert_true(text_is(letter_find(&l, "ce_id"), "new"));
     assert_true(text_is(letter_find(&l, "ce_cause"), "old"));
