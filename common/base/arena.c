@@ -128,17 +128,31 @@ struct text arena_text(struct arena *a, struct text t)
     return (struct text){copy, t.size};
 }
 
+struct text arena_join(struct arena *a, const struct text *parts,
+                       size_t count)
+{
+    size_t size = 1;
+
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].size;
+    return text_join(give(a, size), size, parts, count);
+}
+
+/* Most are short: printed once, not measured before. */
 struct text arena_print(struct arena *a, const char *format, ...)
 {
+    char brief[256];
     va_list args;
     char *bytes;
     int size;
 
     va_start(args, format);
-    size = vsnprintf(NULL, 0, format, args);
+    size = vsnprintf(brief, sizeof(brief), format, args);
     va_end(args);
     if (size < 0)
         abort();
+    if ((size_t)size < sizeof(brief))
+        return arena_text(a, (struct text){brief, (size_t)size});
     bytes = give(a, (size_t)size + 1);
     va_start(args, format);
     vsnprintf(bytes, (size_t)size + 1, format, args);

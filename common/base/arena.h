@@ -33,6 +33,9 @@ void *arena_array(struct arena *a, size_t count, size_t size);
  * C string. */
 void *arena_copy(struct arena *a, const void *bytes, size_t size);
 struct text arena_text(struct arena *a, struct text t);
+/* One after another, with a zero behind as arena_text. */
+struct text arena_join(struct arena *a, const struct text *parts,
+                       size_t count);
 /* printf into the arena. */
 struct text arena_print(struct arena *a, const char *format, ...) PRINTF(2, 3);
 

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FIRST_ROOM 256
 
@@ -25,7 +24,7 @@ void buf_cleanup(struct buf *b)
     buf_release(b);
 }
 
-static void grow(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
     size_t room = b->room > 0 ? b->room : FIRST_ROOM;
 
@@ -39,30 +38,9 @@ static void grow(struct buf *b, size_t more)
     b->room = room;
 }
 
-char *buf_reserve(struct buf *b, size_t more)
-{
-    if (more > b->room - b->size || !b->bytes)
-        grow(b, more);
-    return b->bytes + b->size;
-}
-
-void buf_put(struct buf *b, const void *bytes, size_t size)
-{
-    if (size == 0)
-        return;
-    memcpy(buf_reserve(b, size), bytes, size);
-    b->size += size;
-}
-
 void buf_put_text(struct buf *b, struct text t)
 {
     buf_put(b, t.bytes, t.size);
-}
-
-void buf_put_byte(struct buf *b, char byte)
-{
-    *buf_reserve(b, 1) = byte;
-    b->size++;
 }
 
 void buf_put_be16(struct buf *b, uint16_t n)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/base/attr.h"
 #include "common/base/text.h"
@@ -22,12 +23,32 @@ void buf_reset(struct buf *b); /* size 0, room kept */
 void buf_release(struct buf *b);
 void buf_cleanup(struct buf *b); /* for AUTO(buf) */
 
+void buf_grow(struct buf *b, size_t more); /* for buf_reserve */
+
 /* Makes room for `more` bytes behind the end and returns where they go; the
  * caller writes them and adds to size. */
-char *buf_reserve(struct buf *b, size_t more);
-void buf_put(struct buf *b, const void *bytes, size_t size);
+static inline char *buf_reserve(struct buf *b, size_t more)
+{
+    if (more > b->room - b->size || !b->bytes)
+        buf_grow(b, more);
+    return b->bytes + b->size;
+}
+
+static inline void buf_put(struct buf *b, const void *bytes, size_t size)
+{
+    if (size == 0)
+        return;
+    memcpy(buf_reserve(b, size), bytes, size);
+    b->size += size;
+}
+
+static inline void buf_put_byte(struct buf *b, char byte)
+{
+    *buf_reserve(b, 1) = byte;
+    b->size++;
+}
+
 void buf_put_text(struct buf *b, struct text t);
-void buf_put_byte(struct buf *b, char byte);
 void buf_put_be16(struct buf *b, uint16_t n); /* network order */
 void buf_put_be32(struct buf *b, uint32_t n);
 void buf_put_be64(struct buf *b, uint64_t n);

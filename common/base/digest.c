@@ -2,10 +2,13 @@
 #include "common/base/digest.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/base/hex.h"
 
 static_assert(sizeof(crypto_generichash_state) <=
                   sizeof(((struct digest_state *)0)->opaque),
@@ -40,28 +43,44 @@ void digest_begin(struct digest_state *s, const uint8_t key[KEY_SIZE])
 {
     ready();
     crypto_generichash_init(opened(s), key, key ? KEY_SIZE : 0, DIGEST_SIZE);
+    s->pending_size = 0;
 }
 
 static void put_be64(uint8_t into[8], uint64_t n)
 {
-    for (int i = 0; i < 8; i++)
-        into[i] = (uint8_t)(n >> (56 - 8 * i));
+    n = htobe64(n);
+    memcpy(into, &n, sizeof(n));
 }
 
-/* Length, then bytes; a short field goes in with one call, not two. */
-void digest_field(struct digest_state *s, const void *bytes, size_t size)
+static void flush(struct digest_state *s)
 {
-    uint8_t framed[72];
+    crypto_generichash_update(opened(s), s->pending, s->pending_size);
+    s->pending_size = 0;
+}
 
-    put_be64(framed, size);
-    if (size > sizeof(framed) - 8) {
-        crypto_generichash_update(opened(s), framed, 8);
+/* A call of libsodium costs more than the hashing of a short field: they are
+ * gathered. */
+static void put(struct digest_state *s, const void *bytes, size_t size)
+{
+    if (size > sizeof(s->pending) - s->pending_size)
+        flush(s);
+    if (size > sizeof(s->pending)) {
         crypto_generichash_update(opened(s), bytes, size);
         return;
     }
     if (size > 0)
-        memcpy(framed + 8, bytes, size);
-    crypto_generichash_update(opened(s), framed, 8 + size);
+        memcpy(s->pending + s->pending_size, bytes, size);
+    s->pending_size += size;
+}
+
+/* Length, then bytes. */
+void digest_field(struct digest_state *s, const void *bytes, size_t size)
+{
+    uint8_t length[8];
+
+    put_be64(length, size);
+    put(s, length, sizeof(length));
+    put(s, bytes, size);
 }
 
 void digest_text(struct digest_state *s, struct text t)
@@ -83,11 +102,12 @@ void digest_null(struct digest_state *s)
     uint8_t length[8];
 
     put_be64(length, UINT64_MAX);
-    crypto_generichash_update(opened(s), length, sizeof(length));
+    put(s, length, sizeof(length));
 }
 
 void digest_end(struct digest_state *s, struct digest *ret)
 {
+    flush(s);
     crypto_generichash_final(opened(s), ret->bytes, DIGEST_SIZE);
 }
 
@@ -98,18 +118,16 @@ bool digest_equal(const struct digest *a, const struct digest *b)
 
 void digest_print(const struct digest *d, char into[DIGEST_HEX_SIZE])
 {
-    sodium_bin2hex(into, DIGEST_HEX_SIZE, d->bytes, DIGEST_SIZE);
+    hex_print(d->bytes, DIGEST_SIZE, into);
+    into[DIGEST_HEX_SIZE - 1] = '\0';
 }
 
 bool digest_parse(struct text hex, struct digest *ret)
 {
     struct digest parsed;
-    size_t size;
 
     if (hex.size != DIGEST_HEX_SIZE - 1 ||
-        sodium_hex2bin(parsed.bytes, DIGEST_SIZE, hex.bytes, hex.size, NULL,
-                       &size, NULL) != 0 ||
-        size != DIGEST_SIZE)
+        !hex_parse(hex.bytes, DIGEST_SIZE, parsed.bytes))
         return false;
     *ret = parsed;
     return true;

@@ -36,6 +36,8 @@ void digest_of(const uint8_t key[KEY_SIZE], const void *bytes, size_t size,
  */
 struct digest_state {
     _Alignas(64) uint8_t opaque[384];
+    uint8_t pending[1024]; /* fields that libsodium has not been given yet */
+    size_t pending_size;
 };
 
 void digest_begin(struct digest_state *s, const uint8_t key[KEY_SIZE]);

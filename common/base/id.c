@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/digest.h"
+#include "common/base/hex.h"
 
 #define TIME_SIZE 6
 #define VERSION_BYTE 6
@@ -34,34 +35,21 @@ struct uuid uuid_derive(const char *topic, const struct uuid *cause, uint32_t n)
     return id;
 }
 
-static bool dash_before(size_t byte)
-{
-    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
+/* What stands between the dashes. */
+static const struct {
+    size_t at, size; /* bytes */
+} groups[] = { { 0, 4 }, { 4, 2 }, { 6, 2 }, { 8, 2 }, { 10, 6 } };
 
 void uuid_print(const struct uuid *id, char into[UUID_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
     char *p = into;
 
-    for (size_t i = 0; i < sizeof(id->bytes); i++) {
-        if (dash_before(i))
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        if (i > 0)
             *p++ = '-';
-        *p++ = digits[id->bytes[i] >> 4];
-        *p++ = digits[id->bytes[i] & 0xf];
+        p = hex_print(id->bytes + groups[i].at, groups[i].size, p);
     }
     *p = '\0';
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 bool uuid_parse(struct text t, struct uuid *ret_id)
@@ -71,16 +59,11 @@ bool uuid_parse(struct text t, struct uuid *ret_id)
 
     if (t.size != UUID_TEXT_SIZE - 1)
         return false;
-    for (size_t i = 0; i < sizeof(id.bytes); i++) {
-        int high, low;
-
-        if (dash_before(i) && *p++ != '-')
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        if ((i > 0 && *p++ != '-') ||
+            !hex_parse(p, groups[i].size, id.bytes + groups[i].at))
             return false;
-        high = hex_value(*p++);
-        low = hex_value(*p++);
-        if (high < 0 || low < 0)
-            return false;
-        id.bytes[i] = (uint8_t)(high << 4 | low);
+        p += 2 * groups[i].size;
     }
     *ret_id = id;
     return true;

@@ -99,16 +99,27 @@ static char *put_number(char *p, int width, int64_t n)
     return p;
 }
 
+/* The same for 0 to 99, which most are. */
+static char *put_two(char *p, int n)
+{
+    p[0] = (char)('0' + n / 10);
+    p[1] = (char)('0' + n % 10);
+    return p + 2;
+}
+
 static char *put_date(char *p, int32_t day)
 {
     int year, month, day_of_month;
 
     date_civil(day, &year, &month, &day_of_month);
-    p = put_number(p, 4, year);
+    if (year >= 0 && year <= LAST_YEAR)
+        p = put_two(put_two(p, year / 100), year % 100);
+    else
+        p = put_number(p, 4, year);
     *p++ = '-';
-    p = put_number(p, 2, month);
+    p = put_two(p, month);
     *p++ = '-';
-    return put_number(p, 2, day_of_month);
+    return put_two(p, day_of_month);
 }
 
 void date_print(int32_t day, char into[DATE_TEXT_SIZE])
@@ -121,16 +132,19 @@ static void print(int64_t at_us, int64_t offset_us, const char *zone,
 {
     int64_t us;
     char *p = put_date(into, split(at_us, offset_us, &us));
+    int second = (int)(us / SECOND_US);
+    int rest = (int)(us % SECOND_US);
 
     *p++ = 'T';
-    p = put_number(p, 2, us / HOUR_US);
+    p = put_two(p, second / 3600);
     *p++ = ':';
-    p = put_number(p, 2, us / MINUTE_US % 60);
+    p = put_two(p, second / 60 % 60);
     *p++ = ':';
-    p = put_number(p, 2, us / SECOND_US % 60);
-    if (us % SECOND_US != 0) {
+    p = put_two(p, second % 60);
+    if (rest != 0) {
         *p++ = '.';
-        p = put_number(p, 6, us % SECOND_US);
+        p = put_two(put_two(put_two(p, rest / 10000), rest / 100 % 100),
+                    rest % 100);
         while (p[-1] == '0')
             p--;
     }

@@ -67,52 +67,49 @@ static void grow(struct slots *s)
         *place_of(s, items[i].key, items[i].key_size) = (uint32_t)i + 1;
 }
 
-static struct slot *find(const struct slots *s, const void *key, size_t size)
+void *slots_find(const struct slots *s, const void *key, size_t size)
 {
     uint32_t place = s->count > 0 ? *place_of(s, key, size) : 0;
 
-    return place > 0 ? &s->items[place - 1] : NULL;
+    return place > 0 ? s->items[place - 1].thing : NULL;
 }
 
-static void insert(struct slots *s, const void *key, size_t size, void *thing)
+/* The item of this key; a new one has no thing yet. */
+static struct slot *item_of(struct slots *s, const void *key, size_t size,
+                            bool *ret_new)
 {
+    uint32_t *place;
+
     if (s->count == s->room)
         grow(s);
-    s->items[s->count] = (struct slot){
-        .key = arena_copy(s->arena, key, size),
-        .key_size = size,
-        .thing = thing,
-    };
-    s->count++;
-    *place_of(s, key, size) = (uint32_t)s->count;
-}
-
-void *slots_find(const struct slots *s, const void *key, size_t size)
-{
-    const struct slot *item = find(s, key, size);
-
-    return item ? item->thing : NULL;
+    place = place_of(s, key, size);
+    *ret_new = *place == 0;
+    if (*place == 0) {
+        s->items[s->count++] = (struct slot){
+            .key = arena_copy(s->arena, key, size),
+            .key_size = size,
+        };
+        *place = (uint32_t)s->count;
+    }
+    return &s->items[*place - 1];
 }
 
 void *slots_get(struct slots *s, const void *key, size_t size,
                 size_t thing_size, bool *ret_new)
 {
-    const struct slot *item = find(s, key, size);
-    void *thing = item ? item->thing : arena_give(s->arena, thing_size);
+    bool is_new;
+    struct slot *item = item_of(s, key, size, &is_new);
 
-    if (!item)
-        insert(s, key, size, thing);
+    if (is_new)
+        item->thing = arena_give(s->arena, thing_size);
     if (ret_new)
-        *ret_new = !item;
-    return thing;
+        *ret_new = is_new;
+    return item->thing;
 }
 
 void slots_put(struct slots *s, const void *key, size_t size, void *thing)
 {
-    struct slot *item = find(s, key, size);
+    bool is_new;
 
-    if (item)
-        item->thing = thing;
-    else
-        insert(s, key, size, thing);
+    item_of(s, key, size, &is_new)->thing = thing;
 }

@@ -3,25 +3,10 @@
 
 #include <string.h>
 
-struct text text_of(const char *string)
-{
-    return (struct text){string, string ? strlen(string) : 0};
-}
-
 /* memcmp may not be given NULL, and the empty text may hold one. */
 static int compare_bytes(const char *a, const char *b, size_t size)
 {
     return size == 0 ? 0 : memcmp(a, b, size);
-}
-
-bool text_equal(struct text a, struct text b)
-{
-    return a.size == b.size && compare_bytes(a.bytes, b.bytes, a.size) == 0;
-}
-
-bool text_is(struct text a, const char *string)
-{
-    return text_equal(a, text_of(string));
 }
 
 int text_compare(struct text a, struct text b)
@@ -53,6 +38,23 @@ struct text text_cut(struct text a, char at, struct text *rest)
     return (struct text){a.bytes, before};
 }
 
+struct text text_join(char *into, size_t size, const struct text *parts,
+                      size_t count)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t room = size - 1 - used;
+        size_t part = parts[i].size < room ? parts[i].size : room;
+
+        if (part > 0)
+            memcpy(into + used, parts[i].bytes, part);
+        used += part;
+    }
+    into[used] = '\0';
+    return (struct text){into, used};
+}
+
 bool text_copy(struct text a, char *into, size_t size)
 {
     if (a.size >= size) {
@@ -64,6 +66,20 @@ bool text_copy(struct text a, char *into, size_t size)
         memcpy(into, a.bytes, a.size);
     into[a.size] = '\0';
     return true;
+}
+
+struct text int_print(int64_t n, char room[INT_TEXT_SIZE])
+{
+    char *end = room + INT_TEXT_SIZE, *p = end;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+    do {
+        *--p = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (n < 0)
+        *--p = '-';
+    return (struct text){p, (size_t)(end - p)};
 }
 
 bool text_int(struct text a, int64_t *ret_value)
@@ -94,6 +110,14 @@ static bool eight_plain(const unsigned char *p)
 
     memcpy(&word, p, sizeof(word));
     return ((word | (word - ones)) & highs) == 0;
+}
+
+/* A code point of three bytes, as Chinese ones are; those whose second byte
+ * is bounded more narrowly are left to point_size. */
+static bool three_usual(const unsigned char *p)
+{
+    return p[0] >= 0xe1 && p[0] <= 0xec && (p[1] & 0xc0) == 0x80 &&
+           (p[2] & 0xc0) == 0x80;
 }
 
 /* Bytes of the code point at p (table 3-7 of Unicode), 0 = ill-formed. */
@@ -134,6 +158,10 @@ bool text_valid(struct text a)
     while (i < a.size) {
         size_t size;
 
+        if (a.size - i >= 3 && three_usual(p + i)) {
+            i += 3;
+            continue;
+        }
         if (a.size - i >= 8 && eight_plain(p + i)) {
             i += 8;
             continue;

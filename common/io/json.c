@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "common/io/json_bytes.h"
 
 /* The letter behind the backslash, 'u' for the long form. */
 static char escape_letter(unsigned char c)
@@ -40,21 +41,35 @@ static void put_escape(struct buf *out, unsigned char c)
     buf_put_byte(out, letter);
 }
 
+/* How many bytes from here on stand for themselves. */
+static size_t plain_run(const char *p, size_t size)
+{
+    size_t i = 0;
+    uint64_t word;
+
+    for (; size - i >= sizeof(word); i += sizeof(word)) {
+        memcpy(&word, p + i, sizeof(word));
+        if (json_special_bytes(word))
+            break;
+    }
+    while (i < size && (unsigned char)p[i] >= 0x20 && p[i] != '"' &&
+           p[i] != '\\')
+        i++;
+    return i;
+}
+
 static void put_quoted(struct buf *out, struct text t)
 {
-    size_t from = 0; /* where the run of plain bytes began */
-
     buf_put_byte(out, '"');
-    for (size_t i = 0; i < t.size; i++) {
-        unsigned char c = (unsigned char)t.bytes[i];
+    for (;;) {
+        size_t plain = plain_run(t.bytes, t.size);
 
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_put(out, t.bytes + from, i - from);
-        put_escape(out, c);
-        from = i + 1;
+        buf_put(out, t.bytes, plain);
+        if (plain == t.size)
+            break;
+        put_escape(out, (unsigned char)t.bytes[plain]);
+        t = (struct text){t.bytes + plain + 1, t.size - plain - 1};
     }
-    buf_put(out, t.bytes + from, t.size - from);
     buf_put_byte(out, '"');
 }
 
@@ -135,18 +150,10 @@ void json_string_if(struct json *j, const char *name, const char *value)
 
 void json_int(struct json *j, const char *name, int64_t value)
 {
-    char digits[24];
-    char *p = digits + sizeof(digits);
-    uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char digits[INT_TEXT_SIZE];
 
-    do {
-        *--p = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    if (value < 0)
-        *--p = '-';
     put_name(j, name);
-    buf_put(j->out, p, (size_t)(digits + sizeof(digits) - p));
+    buf_put_text(j->out, int_print(value, digits));
 }
 
 void json_bool(struct json *j, const char *name, bool value)

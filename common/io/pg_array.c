@@ -11,7 +11,6 @@
 
 /* dimensions, has_null, element type, count, lower bound: five int32 */
 #define HEADER_SIZE 20
-#define NULL_LENGTH UINT32_MAX
 
 void pg_array_reset(struct pg_array *a)
 {
@@ -34,24 +33,46 @@ static void put_header(struct pg_array *a)
         buf_put(&a->bytes, header, sizeof(header));
 }
 
-static void put_length(struct pg_array *a, uint32_t length)
+/* The length of a value and room for it behind. */
+static char *put_room(struct pg_array *a, size_t size)
 {
+    const uint32_t length = htobe32((uint32_t)size);
+    char *p;
+
     put_header(a);
-    buf_put_be32(&a->bytes, length);
+    p = buf_reserve(&a->bytes, sizeof(length) + size);
+    memcpy(p, &length, sizeof(length));
+    a->bytes.size += sizeof(length) + size;
     a->count++;
+    return p + sizeof(length);
+}
+
+static void put_be64(struct pg_array *a, uint64_t n)
+{
+    n = htobe64(n);
+    memcpy(put_room(a, sizeof(n)), &n, sizeof(n));
+}
+
+static void put_be32(struct pg_array *a, uint32_t n)
+{
+    n = htobe32(n);
+    memcpy(put_room(a, sizeof(n)), &n, sizeof(n));
 }
 
 void pg_put_null(struct pg_array *a)
 {
+    static const char null[] = { '\xff', '\xff', '\xff', '\xff' };
+
     a->has_null = true;
-    put_length(a, NULL_LENGTH);
+    put_header(a);
+    buf_put(&a->bytes, null, sizeof(null));
+    a->count++;
 }
 
 void pg_put_bool(struct pg_array *a, bool value)
 {
     assert(a->element == PG_BOOL);
-    put_length(a, 1);
-    buf_put_byte(&a->bytes, value ? 1 : 0);
+    *put_room(a, 1) = value ? 1 : 0;
 }
 
 /* A number that does not fit would be saved as another one: rather die. */
@@ -63,30 +84,31 @@ static void must_fit(int64_t value, int64_t least, int64_t most)
 
 void pg_put_int(struct pg_array *a, int64_t value)
 {
+    uint16_t small = htobe16((uint16_t)value);
+
     switch (a->element) {
     case PG_INT2:
         must_fit(value, INT16_MIN, INT16_MAX);
-        put_length(a, 2);
-        buf_put_be16(&a->bytes, (uint16_t)value);
+        memcpy(put_room(a, sizeof(small)), &small, sizeof(small));
         return;
     case PG_INT4:
         must_fit(value, INT32_MIN, INT32_MAX);
-        put_length(a, 4);
-        buf_put_be32(&a->bytes, (uint32_t)value);
+        put_be32(a, (uint32_t)value);
         return;
     default:
         assert(a->element == PG_INT8);
-        put_length(a, 8);
-        buf_put_be64(&a->bytes, (uint64_t)value);
+        put_be64(a, (uint64_t)value);
     }
 }
 
 static void put_bytes(struct pg_array *a, const void *bytes, size_t size)
 {
+    char *room;
+
     must_fit((int64_t)size, 0, INT32_MAX);
-    put_length(a, (uint32_t)size);
+    room = put_room(a, size);
     if (size > 0)
-        buf_put(&a->bytes, bytes, size);
+        memcpy(room, bytes, size);
 }
 
 void pg_put_text(struct pg_array *a, struct text value)
@@ -135,8 +157,7 @@ void pg_put_instant(struct pg_array *a, int64_t at_us)
         pg_put_null(a);
         return;
     }
-    put_length(a, 8);
-    buf_put_be64(&a->bytes, (uint64_t)(at_us - PG_EPOCH_US));
+    put_be64(a, (uint64_t)(at_us - PG_EPOCH_US));
 }
 
 void pg_put_date(struct pg_array *a, int32_t day)
@@ -146,8 +167,7 @@ void pg_put_date(struct pg_array *a, int32_t day)
         pg_put_null(a);
         return;
     }
-    put_length(a, 4);
-    buf_put_be32(&a->bytes, (uint32_t)(day - PG_EPOCH_DAY));
+    put_be32(a, (uint32_t)(day - PG_EPOCH_DAY));
 }
 
 static void set_be32(char *into, uint32_t n)

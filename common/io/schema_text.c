@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/io/json_bytes.h"
+
 static bool fail(struct scan *s, const char *why)
 {
     s->why = why;
@@ -26,23 +28,6 @@ bool scan_take(struct scan *s, char c)
 }
 
 /*
- * Eight bytes at one look: high bits mark those that end a run: a quote, a
- * backslash, a control character. A borrow may mark one byte too many, above
- * a true one; so a zero is sure, and more than zero means: look singly.
- */
-static uint64_t special_bytes(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t highs = ones << 7;
-    uint64_t quote = word ^ (ones * '"');
-    uint64_t slash = word ^ (ones * '\\');
-
-    return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-            ((word - ones * 0x20) & ~word)) &
-           highs;
-}
-
-/*
  * Runs to the closing quote; *ret_high collects the bytes' high bits, so that
  * plain ASCII is not looked at again.
  */
@@ -57,7 +42,7 @@ static const char *run_to_quote(const char *p, const char *end,
 
         while (end - p >= 8) {
             memcpy(&word, p, sizeof(word));
-            if (special_bytes(word))
+            if (json_special_bytes(word))
                 break;
             high |= word;
             p += 8;

@@ -229,6 +229,29 @@ static void a_copy_fits_with_its_zero_or_is_refused(void **state)
     assert_false(text_copy(TEXT(""), into, 0));
 }
 
+static void joined_texts_are_cut_off_where_the_room_ends(void **state)
+{
+    const struct text parts[] = { TEXT("ab"), { NULL, 0 }, TEXT("cde") };
+    char room[5];
+
+    (void)state;
+    assert_true(text_is(text_join(room, sizeof(room), parts, 3), "abcd"));
+    assert_string_equal(room, "abcd");
+    assert_true(text_is(text_join(room, sizeof(room), parts, 2), "ab"));
+    assert_true(text_is(text_join(room, sizeof(room), NULL, 0), ""));
+}
+
+static void a_number_is_printed_to_its_ends(void **state)
+{
+    char room[INT_TEXT_SIZE];
+
+    (void)state;
+    assert_true(text_is(int_print(0, room), "0"));
+    assert_true(text_is(int_print(-10, room), "-10"));
+    assert_true(text_is(int_print(INT64_MAX, room), "9223372036854775807"));
+    assert_true(text_is(int_print(INT64_MIN, room), "-9223372036854775808"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,7 +260,9 @@ int main(void)
         cmocka_unit_test(random_bytes_are_judged_as_by_the_slow_way),
         cmocka_unit_test(length_counts_code_points),
         cmocka_unit_test(a_number_is_whole_and_fits),
+        cmocka_unit_test(a_number_is_printed_to_its_ends),
         cmocka_unit_test(texts_are_compared_by_bytes),
+        cmocka_unit_test(joined_texts_are_cut_off_where_the_room_ends),
         cmocka_unit_test(a_cut_gives_both_sides),
         cmocka_unit_test(a_copy_fits_with_its_zero_or_is_refused),
     };
