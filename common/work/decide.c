@@ -38,16 +38,27 @@ static void finish_writing(struct batch *b)
     b->is_writing = false;
 }
 
+/* The id of the next record of this message; the first is known already. */
+static struct uuid next_id(const struct batch *b, const struct message *m)
+{
+    size_t n = b->record_count - m->first_record;
+
+    return n == 0 && !uuid_is_nil(&m->row0)
+               ? m->row0
+               : uuid_derive(b->service->topic, &m->id, (uint32_t)n);
+}
+
 static struct record *begin_record(struct decision *d)
 {
     struct batch *b = d->batch;
     const struct message *m = d->message;
+    struct uuid id;
     struct record *r;
 
     finish_writing(b);
+    id = next_id(b, m);
     r = new_record(b);
-    r->id = uuid_derive(b->service->topic, &m->id,
-                        (uint32_t)(b->record_count - 1 - m->first_record));
+    r->id = id;
     r->service = b->service->name;
     r->source_topic = b->service->topic;
     r->partition = m->partition->number;
@@ -68,9 +79,7 @@ static struct json *begin_writing(struct batch *b)
 
 struct uuid decision_next_id(const struct decision *d)
 {
-    return uuid_derive(
-        d->batch->service->topic, &d->message->id,
-        (uint32_t)(d->batch->record_count - d->message->first_record));
+    return next_id(d->batch, d->message);
 }
 
 struct json *decision_event(struct decision *d, const char *type,
@@ -99,7 +108,11 @@ struct json *decision_command(struct decision *d, const char *topic,
     r->key = key;
     r->type = text_of(type);
     r->subject = subject;
-    r->actor = arena_print(d->arena, "worker/%s/", d->batch->service->name);
+    r->actor = arena_join(d->arena,
+                          (const struct text[]){
+                              TEXT("worker/"),
+                              text_of(d->batch->service->name), TEXT("/") },
+                          3);
     r->reply = reply_print(d->arena, reply);
     return begin_writing(d->batch);
 }

@@ -36,25 +36,30 @@ struct text reply_print(struct arena *arena, const struct reply *reply)
 {
     if (!reply || reply->topic.size == 0)
         return (struct text){ "", 0 };
-    return arena_print(arena, "%.*s|%.*s|%.*s|%.*s", TEXT_PRINT(reply->topic),
-                       TEXT_PRINT(reply->key), TEXT_PRINT(reply->type),
-                       TEXT_PRINT(reply->subject));
+    return arena_join(arena,
+                      (const struct text[]){
+                          reply->topic, TEXT("|"), reply->key, TEXT("|"),
+                          reply->type, TEXT("|"), reply->subject },
+                      7);
 }
 
 /* Where a header goes; the rest of the envelope is carried in the record. */
 static const struct {
-    const char *name;
+    struct text name;
     size_t at;
 } text_headers[] = {
+#define HEADER(name, member) \
+    { { name, sizeof(name) - 1 }, offsetof(struct message, member) }
     /* clang-format off */
-    { "ce_type",     offsetof(struct message, type)       },
-    { "ce_subject",  offsetof(struct message, subject)    },
-    { "ce_actor",    offsetof(struct message, actor_wire) },
-    { "ce_scope",    offsetof(struct message, scope)      },
-    { "ce_reply",    offsetof(struct message, reply_wire) },
-    { "traceparent", offsetof(struct message, trace)      },
-    { "ce_holders",  offsetof(struct message, holders)    },
+    HEADER("ce_type",     type),
+    HEADER("ce_subject",  subject),
+    HEADER("ce_actor",    actor_wire),
+    HEADER("ce_scope",    scope),
+    HEADER("ce_reply",    reply_wire),
+    HEADER("traceparent", trace),
+    HEADER("ce_holders",  holders),
     /* clang-format on */
+#undef HEADER
 };
 
 static bool bad_header(struct err *err, const char *name)
@@ -71,7 +76,7 @@ static bool take_header(struct message *m, struct text name,
         return err_reject(err, "bad_header", "headers",
                           "消息头不是 UTF-8 / a header is not UTF-8");
     for (size_t i = 0; i < COUNT_OF(text_headers); i++) {
-        if (text_is(name, text_headers[i].name)) {
+        if (text_equal(name, text_headers[i].name)) {
             memcpy((char *)m + text_headers[i].at, &value, sizeof(value));
             return true;
         }

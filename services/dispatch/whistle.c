@@ -95,6 +95,12 @@ bool whistle_find(struct decision *d, const struct uuid *id,
 
 /* ---- events ---- */
 
+static struct text with(struct arena *arena, struct text all,
+                        struct text one)
+{
+    return arena_join(arena, (const struct text[]){all, TEXT(","), one}, 3);
+}
+
 /* Region, street, the offices of the current round, each once, and who is
  * asked to confer. */
 static struct text scope_of(struct decision *d, const struct whistle *w)
@@ -102,15 +108,13 @@ static struct text scope_of(struct decision *d, const struct whistle *w)
     struct text scope = w->region;
 
     if (!text_equal(w->street, w->region))
-        scope = arena_print(d->arena, "%s,%s", scope.bytes, w->street.bytes);
+        scope = with(d->arena, scope, w->street);
     for (const struct call *c = w->calls; c; c = c->next)
         if (c->round == w->round && !text_equal(c->office, w->street) &&
             !text_equal(c->office, w->region))
-            scope =
-                arena_print(d->arena, "%s,%s", scope.bytes, c->office.bytes);
+            scope = with(d->arena, scope, c->office);
     if (w->conferred.size > 0)
-        scope = arena_print(d->arena, "%s,%s", scope.bytes,
-                            w->conferred.bytes);
+        scope = with(d->arena, scope, w->conferred);
     return scope;
 }
 

@@ -235,11 +235,15 @@ struct lane *lane_add(struct lane_case *c, struct arena *arena,
 
 struct text lane_subject(struct arena *arena, const struct lane_name *name)
 {
-    char whistle[UUID_TEXT_SIZE];
+    char whistle[UUID_TEXT_SIZE], round[INT_TEXT_SIZE];
 
     uuid_print(&name->whistle, whistle);
-    return arena_print(arena, "%s/%lld/%s", whistle, (long long)name->round,
-                       name->office);
+    return arena_join(arena,
+                      (const struct text[]){
+                          text_of(whistle), TEXT("/"),
+                          int_print(name->round, round), TEXT("/"),
+                          text_of(name->office)},
+                      5);
 }
 
 bool lane_parse(struct text subject, struct lane_name *ret_name)

@@ -35,20 +35,33 @@ static void fill(struct lane *lane, const struct task_assign *in,
 }
 
 /* All start when the whistle was issued; a stage that the kind does not
- * require has no clock. The matter's own stages are the lead's: one office
- * fences, repairs and reinstates, others help. */
-static void start_clocks(struct lane *lane, const struct kind *kind,
-                         const struct lane_pins *pins)
+ * require has no clock. */
+static void start_usual(struct lane *lane, const struct kind *kind,
+                        const struct lane_pins *pins)
 {
-    lane->calendar_version = pins->calendar_version;
     lane_clock_start(lane, LANE_CLOCK_SIGN, lane->start_us, pins);
     if (kind->required_stages & (1U << STAGE_CONTACT))
         lane_clock_start(lane, LANE_CLOCK_CONTACT, lane->start_us, pins);
     if (kind->required_stages & (1U << STAGE_ARRIVE))
         lane_clock_start(lane, LANE_CLOCK_ARRIVE, lane->start_us, pins);
     lane_clock_start(lane, LANE_CLOCK_RESOLVE, lane->start_us, pins);
+}
+
+/* Lanes of one call are of one kind and start together, so the usual clocks
+ * are computed for the first. The matter's own stages are the lead's: one
+ * office fences, repairs and reinstates, others help. */
+static void start_clocks(struct lane *lane, const struct lane *twin,
+                         const struct lane_pins *pins)
+{
+    lane->calendar_version = pins->calendar_version;
+    if (twin && twin->open)
+        memcpy(lane->clocks, twin->clocks,
+               LANE_CLOCK_REWORK * sizeof(lane->clocks[0]));
+    else
+        start_usual(lane, reference_kind(pins->limits, lane->kind), pins);
     if (lane->role == LANE_LEAD)
         lane_stage_start(lane, NULL, lane->start_us, pins);
+    (void)lane_settle(lane, pins);
 }
 
 static void say_assigned(struct decision *d, struct lane *lane,
@@ -75,13 +88,13 @@ static bool is_catch_all(const struct lane_pins *pins, const char *office)
     return o && strcmp(o->code, office) == 0;
 }
 
-static void open_lane(struct decision *d, struct lane_case *c,
-                      const struct task_assign *in,
-                      const struct task_call *call,
-                      const struct lane_pins *pins)
+static struct lane *open_lane(struct decision *d, struct lane_case *c,
+                              const struct task_assign *in,
+                              const struct task_call *call,
+                              const struct lane_pins *pins,
+                              const struct lane *twin)
 {
     struct lane_name name = {.whistle = in->whistle, .round = in->round};
-    const struct kind *kind = reference_kind(pins->limits, in->kind);
     struct lane *lane;
 
     memcpy(name.office, call->office, sizeof(name.office));
@@ -92,9 +105,9 @@ static void open_lane(struct decision *d, struct lane_case *c,
     if (!text_copy(holder_of(d->message->holders, call->office), lane->holder,
                    sizeof(lane->holder)))
         lane->holder[0] = '\0';
-    start_clocks(lane, kind, pins);
-    (void)lane_settle(lane, pins);
+    start_clocks(lane, twin, pins);
     say_assigned(d, lane, call->replaces);
+    return lane;
 }
 
 /* The old lane kept state and hold until the new one was folded. */
@@ -115,6 +128,7 @@ bool task_assign(struct decision *d, const void *message, struct err *err)
 {
     const struct task_assign *in = message;
     const struct task_call *calls = in->lanes.items;
+    const struct lane *twin = NULL;
     struct lane_pins pins;
     struct lane_case *c;
 
@@ -128,7 +142,7 @@ bool task_assign(struct decision *d, const void *message, struct err *err)
     for (size_t i = 0; i < in->lanes.count; i++) {
         if (lane_find(c, in->round, calls[i].office))
             continue;
-        open_lane(d, c, in, &calls[i], &pins);
+        twin = open_lane(d, c, in, &calls[i], &pins, twin);
         if (calls[i].replaces[0])
             end_replaced(d, lane_find(c, in->round, calls[i].replaces),
                          calls[i].office);

@@ -4,8 +4,12 @@
 /* The place, the street that whistled and the office may see it. */
 static struct text scope_of(struct decision *d, const struct lane *lane)
 {
-    return arena_print(d->arena, "%s,%s,%s", lane->region, lane->street,
-                       lane->name.office);
+    return arena_join(d->arena,
+                      (const struct text[]){
+                          text_of(lane->region), TEXT(","),
+                          text_of(lane->street), TEXT(","),
+                          text_of(lane->name.office)},
+                      5);
 }
 
 static void write_name(struct json *j, const struct lane *lane)
