@@ -8,7 +8,6 @@
 #include "common/base/instant.h"
 #include "common/io/kafka_conf.h"
 
-#define HEADERS_MAX 24
 /* How soon kafka_out_connected hears of a change. */
 #define STATE_EVERY_MS 500
 
@@ -24,6 +23,13 @@ struct chunk {
     struct cookie cookies[COOKIES_IN_CHUNK];
 };
 
+/* A topic that was sent to: the library's own search by name costs more. */
+#define TOPICS_MAX 16
+struct topic {
+    char name[96];
+    rd_kafka_topic_t *handle; /* owned */
+};
+
 struct kafka_out {
     struct kafka_out_settings settings;
     rd_kafka_t *rk;
@@ -34,6 +40,8 @@ struct kafka_out {
     int reported; /* by the poll that is under way */
     struct cookie *free;
     struct chunk *chunks; /* owned */
+    struct topic topics[TOPICS_MAX];
+    size_t topic_count;
 };
 
 /* ---- cookies ---- */
@@ -201,6 +209,8 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms)
         return;
     if (out->rk) {
         wait_for_reports(out, timeout_ms);
+        for (size_t i = 0; i < out->topic_count; i++)
+            rd_kafka_topic_destroy(out->topics[i].handle);
         rd_kafka_queue_destroy(out->queue);
         rd_kafka_destroy(out->rk);
     }
@@ -217,13 +227,55 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms)
 
 /* ---- sending ---- */
 
-static size_t describe(const struct kafka_out_message *m, struct cookie *c,
-                       rd_kafka_vu_t *into)
+/* NULL: too many are kept already, or its name is none for a topic. */
+static rd_kafka_topic_t *topic_of(struct kafka_out *out, const char *name)
+{
+    struct topic *t = out->topics;
+
+    for (size_t i = 0; i < out->topic_count; i++, t++)
+        if (strcmp(t->name, name) == 0)
+            return t->handle;
+    if (out->topic_count == TOPICS_MAX ||
+        !text_copy(text_of(name), t->name, sizeof(t->name)) ||
+        !(t->handle = rd_kafka_topic_new(out->rk, name, NULL)))
+        return NULL;
+    out->topic_count++;
+    return t->handle;
+}
+
+static void put_topic(struct kafka_out *out, const char *name,
+                      rd_kafka_vu_t *into)
+{
+    rd_kafka_topic_t *handle = topic_of(out, name);
+
+    if (handle) {
+        into->vtype = RD_KAFKA_VTYPE_RKT;
+        into->u.rkt = handle;
+    } else {
+        into->vtype = RD_KAFKA_VTYPE_TOPIC;
+        into->u.cstr = name;
+    }
+}
+
+/* Room for all of them at once. */
+static rd_kafka_headers_t *headers_of(const struct kafka_out_message *m)
+{
+    rd_kafka_headers_t *all = rd_kafka_headers_new(m->header_count);
+
+    for (size_t i = 0; i < m->header_count; i++)
+        rd_kafka_header_add(all, m->headers[i].name, -1,
+                            m->headers[i].value.bytes,
+                            (ssize_t)m->headers[i].value.size);
+    return all;
+}
+
+static size_t describe(struct kafka_out *out,
+                       const struct kafka_out_message *m, struct cookie *c,
+                       rd_kafka_headers_t *headers, rd_kafka_vu_t *into)
 {
     size_t n = 0;
 
-    into[n].vtype = RD_KAFKA_VTYPE_TOPIC;
-    into[n++].u.cstr = m->topic;
+    put_topic(out, m->topic, &into[n++]);
     into[n].vtype = RD_KAFKA_VTYPE_PARTITION;
     into[n++].u.i32 = m->partition;
     into[n].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
@@ -238,33 +290,28 @@ static size_t describe(const struct kafka_out_message *m, struct cookie *c,
     into[n++].u.i64 = m->at_us / 1000;
     into[n].vtype = RD_KAFKA_VTYPE_OPAQUE;
     into[n++].u.ptr = c;
-    for (size_t i = 0; i < m->header_count; i++, n++) {
-        into[n].vtype = RD_KAFKA_VTYPE_HEADER;
-        into[n].u.header.name = m->headers[i].name;
-        into[n].u.header.val = m->headers[i].value.bytes;
-        into[n].u.header.size = (ssize_t)m->headers[i].value.size;
-    }
+    into[n].vtype = RD_KAFKA_VTYPE_HEADERS;
+    into[n++].u.headers = headers;
     return n;
 }
 
 bool kafka_out_send(struct kafka_out *out,
                     const struct kafka_out_message *message, struct err *err)
 {
-    rd_kafka_vu_t words[7 + HEADERS_MAX];
+    rd_kafka_headers_t *headers = headers_of(message);
+    struct cookie *c = take_cookie(out);
+    rd_kafka_vu_t words[8];
     rd_kafka_error_t *failed;
-    struct cookie *c;
 
-    if (message->header_count > HEADERS_MAX)
-        return err_fatal(err, "too_many_headers", "%zu headers, at most %d",
-                         message->header_count, HEADERS_MAX);
-    c = take_cookie(out);
     c->first = message->cookie;
     c->second = message->cookie2;
-    failed = rd_kafka_produceva(out->rk, words, describe(message, c, words));
+    failed = rd_kafka_produceva(out->rk, words,
+                                describe(out, message, c, headers, words));
     if (!failed) {
         out->waiting++;
         return true;
     }
+    rd_kafka_headers_destroy(headers);
     give_cookie(out, c);
     /* After a fatal error the library repeats that error's own code here. */
     if (kafka_out_healthy(out, err))

@@ -131,21 +131,24 @@ bool publish_record(struct worker *w, const struct record *r,
 {
     char id[UUID_TEXT_SIZE], cause[UUID_TEXT_SIZE], topic[TOPIC_SIZE];
     char digest[DIGEST_HEX_SIZE], time[INSTANT_TEXT_SIZE], source[48];
-    char version[24];
+    char version[INT_TEXT_SIZE];
+    const struct text cell = text_of(w->set.cell);
     struct headers h = { .count = 0 };
 
     uuid_print(&r->id, id);
     uuid_print(&r->cause, cause);
     digest_print(&r->digest, digest);
     instant_print(r->at_us, time);
-    snprintf(topic, sizeof(topic), "%s.%.*s", w->set.cell,
-             TEXT_PRINT(r->topic));
-    snprintf(source, sizeof(source), "/%s/%s", w->set.cell, r->service);
-    snprintf(version, sizeof(version), "%lld", (long long)r->version);
+    text_join(topic, sizeof(topic),
+              (const struct text[]){ cell, TEXT("."), r->topic }, 3);
     header(&h, "ce_specversion", TEXT("1.0"));
     header(&h, "ce_id", text_of(id));
     header(&h, "ce_type", r->type);
-    header(&h, "ce_source", text_of(source));
+    header(&h, "ce_source",
+           text_join(source, sizeof(source),
+                     (const struct text[]){ TEXT("/"), cell, TEXT("/"),
+                                            text_of(r->service) },
+                     4));
     header(&h, "ce_subject", r->subject);
     header(&h, "ce_time", text_of(time));
     header(&h, "ce_cause", text_of(cause));
@@ -157,7 +160,7 @@ bool publish_record(struct worker *w, const struct record *r,
     header(&h, "traceparent", r->trace);
     header(&h, "content-type", TEXT("application/json"));
     if (r->version > 0)
-        header(&h, "ce_sequence", text_of(version));
+        header(&h, "ce_sequence", int_print(r->version, version));
     probe_send(w, cookie_of(p), r->seq);
     return send(
         w,
