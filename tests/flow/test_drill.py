@@ -1,6 +1,6 @@
 """Engines lose what they held. Kafka, messages or a topic: the workers stop
 and say what to do, an operator does it, and all flows. PostgreSQL, all since a
-backup: the workers fold it again."""
+moment: the workers fold it again."""
 import shutil
 import signal
 import subprocess
@@ -191,28 +191,42 @@ class Kafka(unittest.TestCase):
             kafka.close()
 
 
+RESTORE = """
+restore_command = 'cp %(archive)s/%%f %%p || cp %(archive)s/%%f.partial %%p'
+recovery_target_time = '%(moment)s'
+recovery_target_action = 'promote'
+"""
+
+
 class PostgreSQL(unittest.TestCase):
-    def test_restored_from_a_backup_catches_up_to_the_same_bytes(self):
+    """By README's commands: a base backup, and the WAL since."""
+
+    def test_restored_to_a_moment_catches_up_to_the_bytes_of_who_never_failed(
+            self):
         stage = shared_stage("skip", test_clock=faults.BORN)
+        self.archive(stage)
         self.storm(stage)
         backup = self.back_up(stage.postgres)
         behind = faults.digests(stage)
         self.storm(stage)
-        live = self.kept(stage)
-        self.assertNotEqual(behind, faults.digests(stage))
+        then, moment = faults.digests(stage), self.now(stage)
+        self.storm(stage)
+        twin = self.kept(stage)
+        self.assertEqual(len({str(d) for d in (behind, then, twin[0])}), 3)
+        self.archived(stage)
         for daemon in stage.daemons.values():
             daemon.stop()
-        stage.postgres.stop()
-        shutil.rmtree(stage.postgres.data)
-        backup.rename(stage.postgres.data)
-        stage.postgres.start()
-        self.assertEqual(faults.digests(stage), behind)
+        stage.postgres.kill()
+        self.restore(stage.postgres, backup, moment)
+        stage.wait(lambda: stage.sql("SELECT pg_is_in_recovery()") == [("f",)],
+                   60, "PostgreSQL to come to that moment")
+        self.assertEqual(faults.digests(stage), then)
         for daemon in stage.daemons.values():
             daemon.launch()
         for daemon in stage.daemons.values():
             daemon.wait_ready(60)
         faults.quiet(stage)
-        self.assertEqual(self.kept(stage), live)
+        self.assertEqual(self.kept(stage), twin)
         faults.verify(self, stage)
 
     def storm(self, stage):
@@ -228,14 +242,56 @@ class PostgreSQL(unittest.TestCase):
         del tables["(SELECT"]
         return tables, stage.sql(CHAINS)
 
+    def now(self, stage):
+        return stage.sql("SELECT clock_timestamp()")[0][0]
+
+    def words(self, postgres, program, *words):
+        return [postgres.bin / program, "-h", postgres.home, "-p",
+                str(postgres.PORT), "-U", "postgres", *words]
+
+    def options(self, postgres):
+        ids = {"user": postgres.user, "group": postgres.user,
+               "extra_groups": []} if postgres.user else {}
+        return {"cwd": "/", "stdout": subprocess.DEVNULL,
+                "stderr": subprocess.DEVNULL, **ids}
+
+    def run_at(self, postgres, *words):
+        subprocess.run(self.words(postgres, *words), check=True, timeout=60,
+                       **self.options(postgres))
+
+    def archive(self, stage):
+        """Its WAL goes elsewhere as it is written."""
+        postgres = stage.postgres
+        place = postgres.home / "archive"
+        place.mkdir()
+        if postgres.user:
+            shutil.chown(place, postgres.user)
+        where = ("pg_receivewal", "-D", place, "--slot=archive")
+        self.run_at(postgres, *where, "--create-slot", "--if-not-exists")
+        receiver = subprocess.Popen(
+            self.words(postgres, *where, "--synchronous"),
+            **self.options(postgres))
+        self.addCleanup(receiver.wait)
+        self.addCleanup(receiver.kill)
+
+    def archived(self, stage):
+        """All that is committed so far."""
+        end, = stage.sql("SELECT pg_current_wal_flush_lsn()")[0]
+        stage.wait(lambda: stage.sql(
+            "SELECT 1 FROM pg_replication_slots WHERE slot_name = 'archive'"
+            " AND restart_lsn >= '%s'" % end), 30, "the archive", every=0.2)
+
     def back_up(self, postgres):
-        """As README says."""
         place = postgres.home / "backup"
-        subprocess.run(
-            [postgres.bin / "pg_basebackup", "-h", postgres.home, "-p",
-             str(postgres.PORT), "-U", "postgres", "-D", place,
-             "--checkpoint=fast"], check=True, capture_output=True,
-            timeout=60, cwd="/",
-            **({"user": postgres.user, "group": postgres.user,
-                "extra_groups": []} if postgres.user else {}))
+        self.run_at(postgres, "pg_basebackup", "-D", place,
+                    "--checkpoint=fast")
         return place
+
+    def restore(self, postgres, backup, moment):
+        shutil.rmtree(postgres.data)
+        backup.rename(postgres.data)
+        with open(postgres.data / "postgresql.auto.conf", "a") as conf:
+            conf.write(RESTORE % {"archive": postgres.home / "archive",
+                                  "moment": moment})
+        (postgres.data / "recovery.signal").touch()
+        postgres.start()
