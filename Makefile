@@ -64,10 +64,10 @@ chaos: ## breaks all by SEED= for MINUTES=5, and checks; COMMANDS=1000000: so ma
 ifdef COMMANDS
 	python3 -m tests.chaos.million --commands $(COMMANDS) $(if $(SEED),--seed $(SEED))
 else
-	$(MAKE) -j2 MODE=release $(BUILD)/release/unit/cli_oracle_test $(BUILD)/release/unit/track_sim_test $(BUILD)/release/sim/sim_test
+	$(MAKE) -j2 MODE=release $(BUILD)/release/unit/cli_oracle_test $(BUILD)/release/unit/street_sim_test $(BUILD)/release/sim/sim_test
 	env -u SEED SIM_RUNS=5000 BASE=$(if $(SEED),$(SEED)0000) $(BUILD)/release/sim/sim_test
 	STORIES=100000 $(BUILD)/release/unit/cli_oracle_test
-	STEPS=1000000 $(BUILD)/release/unit/track_sim_test
+	STEPS=1000000 $(BUILD)/release/unit/street_sim_test
 	CHECKER=all python3 -m tests.stage.run --bin $(BUILD)/bin tests/chaos/test_checker.py
 	OLD='$(OLD)' python3 -m tests.chaos $(if $(SEED),--seed $(SEED)) --minutes $(MINUTES)
 endif
