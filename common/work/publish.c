@@ -11,6 +11,13 @@
 #include "common/work/worker.h"
 
 #define FULL_WAIT_MS 20
+/*
+ * Messages on the way to Kafka at a time. librdkafka 2.0.2 polls without a
+ * pause while something waits and five requests are out, which may be all the
+ * time when the broker wants the same cores: seen, half of a worker's
+ * processor time. So many make less than five requests.
+ */
+#define ON_THE_WAY_MAX 500
 
 /* ---- acknowledgements: a ring of flags behind `published` ---- */
 
@@ -180,7 +187,9 @@ bool publish_record(struct worker *w, const struct record *r,
 
 bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
 {
-    for (; most > 0 && b->said_count < b->record_count; most--) {
+    for (; most > 0 && b->said_count < b->record_count &&
+           w->unpublished < ON_THE_WAY_MAX;
+         most--) {
         const struct record *r = &b->records[b->said_count];
         struct partition *p = w->partitions[r->partition];
 

@@ -34,7 +34,7 @@ static const struct setting settings[] = {
       "1024", "kilobytes in a batch at most" },
     { "SESSION_MS", SETTING_INT, AT(struct worker_settings, session_ms),
       "10000", "silence after which Kafka gives our partitions away" },
-    { "LINGER_MS", SETTING_INT, AT(struct worker_settings, linger_ms), "1",
+    { "LINGER_MS", SETTING_INT, AT(struct worker_settings, linger_ms), "2",
       "how long the producer waits for company" },
     { 0 },
 };

@@ -27,6 +27,8 @@
 #define DRAIN_US (4 * SECOND_US)
 /* Records said between two looks at PostgreSQL: it must not want for bytes. */
 #define SAY_AT_ONCE 64
+/* And how long to wait for PostgreSQL while Kafka owes us answers. */
+#define SAYING_MS 2
 
 struct worker *the_worker;
 
@@ -120,7 +122,7 @@ static bool await_flight(struct worker *w, struct err *err)
             return false;
         began_us = instant_monotonic();
         if (w->pg && !moved)
-            pg_wait(w->pg, 10);
+            pg_wait(w->pg, w->saying ? SAYING_MS : 10);
         metric_add(&metrics.us_wait, instant_monotonic() - began_us);
     }
 }
