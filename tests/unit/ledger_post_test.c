@@ -1,6 +1,6 @@
 /* ledger_post_test.c - beans are posted, reversed, die; accounts agree. */
 #include "services/ledger/ledger.h"
-#include "tests/unit/match_said.h"
+#include "tests/unit/fits.h"
 
 #define KEY "530103"
 #define ENTRY "0199a0c1-7000-7000-8000-0000000000e1"
@@ -55,7 +55,7 @@ static void next_message(struct trial *t)
 static bool post(struct trial *t, const struct ledger_post *in)
 {
     next_message(t);
-    return say(t, "ledger.post", "worker/match/", ledger_posted, in);
+    return trial_says(t, "ledger.post", "worker/match/", ledger_posted, in);
 }
 
 static bool reverse(struct trial *t, struct uuid entry)
@@ -63,7 +63,7 @@ static bool reverse(struct trial *t, struct uuid entry)
     struct ledger_reverse in = {entry, TEXT("重复记录")};
 
     next_message(t);
-    return say(t, "ledger.reverse", "reviewer//v-1", ledger_reversed, &in);
+    return trial_says(t, "ledger.reverse", "reviewer//v-1", ledger_reversed, &in);
 }
 
 static bool look(struct trial *t, struct uuid entry)
@@ -73,7 +73,7 @@ static bool look(struct trial *t, struct uuid entry)
 
     uuid_print(&entry, id);
     next_message(t);
-    return say(t, "clock.passed", "worker/ledger/", ledger_looked, &in);
+    return trial_says(t, "clock.passed", "worker/ledger/", ledger_looked, &in);
 }
 
 static int64_t balance(struct trial *t, const char *account)

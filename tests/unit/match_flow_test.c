@@ -64,7 +64,8 @@ static void an_issue_is_told_how_its_need_ended(void **state)
     snprintf(in.home, sizeof(in.home), HERE);
     assert_true(register_one(t, PARTNER(1), HERE, 1, 0));
     trial_is(t, NEED, KEY);
-    assert_true(say(t, "need.publish", "worker/intake/", need_published, &in));
+    assert_true(
+        trial_says(t, "need.publish", "worker/intake/", need_published, &in));
     serve_out(t, match_with(t, PARTNER(1)), AS(1));
     assert_true(answer(t, match_with(t, PARTNER(1)), ""));
     assert_said(t, 2, "issue.route_done", "\"issue\":\"" ISSUE "\"");

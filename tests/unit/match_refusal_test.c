@@ -98,11 +98,11 @@ static void a_withdrawn_need_lets_its_partners_go(void **state)
 
     (void)state;
     next_message(t);
-    assert_true(say(t, "need.withdraw", CLERK, need_withdrawn, &in));
+    assert_true(trial_says(t, "need.withdraw", CLERK, need_withdrawn, &in));
     assert_said(t, 0, "match.failed", "\"reason\":\"need_withdrawn\"");
     assert_said(t, 1, "need.withdrawn", "\"why\":\"已解决\"");
     assert_int_equal(the_partner(t, PARTNER(2))->capacity_left, 1);
-    assert_false(say(t, "need.withdraw", CLERK, need_withdrawn, &in));
+    assert_false(trial_says(t, "need.withdraw", CLERK, need_withdrawn, &in));
     assert_refused(t, "illegal_transition");
     trial_free(t);
 }
@@ -155,7 +155,7 @@ static void what_cannot_be_a_need_is_refused(void **state)
 
         trial_is(t, NEED, KEY);
         assert_false(
-            say(t, "need.publish", actors[i], need_published, &cases[i]));
+            trial_says(t, "need.publish", actors[i], need_published, &cases[i]));
         assert_refused(t, codes[i]);
         assert_null(the_need(t));
         trial_free(t);
@@ -200,7 +200,7 @@ static void a_service_that_has_begun_is_seen_through(void **state)
     (void)state;
     assert_true(word(t, AS(2), match_accepted, m));
     assert_true(word(t, AS(2), match_served, m));
-    assert_false(say(t, "need.withdraw", CLERK, need_withdrawn, &in));
+    assert_false(trial_says(t, "need.withdraw", CLERK, need_withdrawn, &in));
     assert_refused(t, "service_begun");
     assert_false(register_one(t, PARTNER(2), HERE, 0, 0));
     assert_refused(t, "capacity_in_use");
@@ -220,7 +220,7 @@ static void what_a_partner_promised_is_drawn_and_given_back(void **state)
     assert_true(register_one(t, PARTNER(1), HERE, 5, 1));
     p = the_partner(t, PARTNER(1));
     trial_is(t, NEED, KEY);
-    assert_true(say(t, "need.publish", CLERK, need_published, &in));
+    assert_true(trial_says(t, "need.publish", CLERK, need_published, &in));
     assert_said(t, 1, "match.proposed",
                 "{\"name\":\"commitment\",\"value\":500,\"weight\":20}");
     assert_int_equal(p->commitment_left, 0);
@@ -245,12 +245,12 @@ static void an_offer_is_listed_until_its_window_is_over(void **state)
 
     (void)state;
     trial_is(t, NEED, KEY);
-    assert_false(say(t, "offer.publish", AS(1), offer_published, &in));
+    assert_false(trial_says(t, "offer.publish", AS(1), offer_published, &in));
     assert_refused(t, "unknown_partner");
     assert_true(register_one(t, PARTNER(1), HERE, 1, 0));
-    assert_false(say(t, "offer.publish", AS(2), offer_published, &in));
+    assert_false(trial_says(t, "offer.publish", AS(2), offer_published, &in));
     assert_refused(t, "not_yours");
-    assert_true(say(t, "offer.publish", AS(1), offer_published, &in));
+    assert_true(trial_says(t, "offer.publish", AS(1), offer_published, &in));
     assert_said(t, 0, "offer.published", "\"quantity\":2");
     trial_at(t, "2026-03-08T17:00+08:00");
     assert_true(look(t, &id));

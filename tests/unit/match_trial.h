@@ -6,7 +6,7 @@
 #define BAODAO_TESTS_MATCH_TRIAL_H
 
 #include "services/match/match.h"
-#include "tests/unit/match_said.h"
+#include "tests/unit/fits.h"
 
 #define HERE "530103003001"
 #define STREET "530103003000"
@@ -68,7 +68,7 @@ static inline bool register_one(struct trial *t, const char *id,
     };
 
     snprintf(in.home, sizeof(in.home), "%s", home);
-    return say(t, "partner.register", DISPATCH, partner_registered, &in);
+    return trial_says(t, "partner.register", DISPATCH, partner_registered, &in);
 }
 
 static inline struct need_publish need_of(int64_t quantity)
@@ -103,7 +103,7 @@ static inline struct trial *with_need(int64_t quantity)
     assert_true(register_one(t, PARTNER(1), NEXT_DOOR, 2, 0));
     assert_true(register_one(t, PARTNER(2), HERE, 1, 0));
     trial_is(t, NEED, KEY);
-    assert_true(say(t, "need.publish", CLERK, need_published, &in));
+    assert_true(trial_says(t, "need.publish", CLERK, need_published, &in));
     return t;
 }
 
@@ -145,7 +145,7 @@ static inline bool word(struct trial *t, const char *actor,
     struct match_word in = {.match = m->id};
 
     next_message(t);
-    return say(t, "match.word", actor, decide, &in);
+    return trial_says(t, "match.word", actor, decide, &in);
 }
 
 static inline bool decline(struct trial *t, const char *actor,
@@ -155,7 +155,7 @@ static inline bool decline(struct trial *t, const char *actor,
 
     snprintf(in.reason, sizeof(in.reason), "%s", reason);
     next_message(t);
-    return say(t, "match.decline", actor, match_declined, &in);
+    return trial_says(t, "match.decline", actor, match_declined, &in);
 }
 
 static inline bool deliver(struct trial *t, const char *actor,
@@ -164,7 +164,7 @@ static inline bool deliver(struct trial *t, const char *actor,
     struct match_deliver in = {.match = m->id, .minutes = 95};
 
     next_message(t);
-    return say(t, "match.deliver", actor, match_delivered, &in);
+    return trial_says(t, "match.deliver", actor, match_delivered, &in);
 }
 
 static inline bool rate(struct trial *t, const char *actor,
@@ -173,7 +173,7 @@ static inline bool rate(struct trial *t, const char *actor,
     struct match_rate in = {.match = m->id, .stars = stars};
 
     next_message(t);
-    return say(t, "match.rate", actor, match_rated, &in);
+    return trial_says(t, "match.rate", actor, match_rated, &in);
 }
 
 static inline bool answer(struct trial *t, const struct match *m,
@@ -187,7 +187,7 @@ static inline bool answer(struct trial *t, const struct match *m,
     };
 
     next_message(t);
-    return say(t, "match.post_done", "worker/ledger/", match_post_answered,
+    return trial_says(t, "match.post_done", "worker/ledger/", match_post_answered,
                &in);
 }
 
@@ -198,7 +198,7 @@ static inline bool look(struct trial *t, const struct uuid *subject)
     };
 
     next_message(t);
-    return say(t, "clock.passed", "worker/match/", match_looked, &in);
+    return trial_says(t, "clock.passed", "worker/match/", match_looked, &in);
 }
 
 /* Up to the rating, for its partner. */

@@ -3,9 +3,7 @@
 #ifndef BAODAO_TESTS_TRACK_TRIAL_H
 #define BAODAO_TESTS_TRACK_TRIAL_H
 
-#include "tests/unit/decide.h"
-
-#include <unistd.h>
+#include "tests/unit/fits.h"
 
 #include "common/city/actor.h"
 #include "services/track/clocks.h"
@@ -64,25 +62,6 @@ static const struct {
 static const char *track_matter = "E0101"; /* of what is assigned */
 static struct reference *track_reference; /* the repository's, version 1 */
 
-/* The i-th thing said fits schemas/messages/ to the letter. */
-static inline void assert_fits_schema(struct trial *t, size_t i)
-{
-    struct text data = t->said[i].data;
-    struct schema *schema = NULL;
-    struct err err = {0};
-    char type[80], path[160];
-
-    assert_true(text_copy(t->said[i].type, type, sizeof(type)));
-    snprintf(path, sizeof(path), "schemas/messages/%s.json", type);
-    if (access(path, R_OK) != 0 && strncmp(type, "task.", 5) != 0)
-        return; /* dispatch's own schema, not written yet */
-    if (!schema_load("schemas/messages", type, NULL, &schema, &err) ||
-        !schema_fill(schema, data, true, &t->batch.arena, NULL, &err))
-        fail_msg("%s: %s %s in %.*s", type, err.field, err.sentence,
-                 TEXT_PRINT(data));
-    schema_free(schema);
-}
-
 static inline bool track_say(struct trial *t, const char *type,
                              const char *actor, const void *in)
 {
@@ -99,11 +78,7 @@ static inline bool track_say(struct trial *t, const char *type,
         return false;
     while (strcmp(track_rules[i].type, type) != 0)
         assert_true(++i < COUNT_OF(track_rules));
-    if (!trial_say(t, type, actor, track_rules[i].decide, in))
-        return false;
-    for (i = 0; i < t->count; i++)
-        assert_fits_schema(t, i);
-    return true;
+    return trial_says(t, type, actor, track_rules[i].decide, in);
 }
 
 #define MUST_SAY(t, type, actor, in)                                           \
