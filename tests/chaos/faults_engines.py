@@ -278,7 +278,7 @@ class RedisFlush(OfRedis):
     name, seconds = "Redis FLUSHALL", (1, 3)
 
     def strike(self):
-        self.keys = int(self.redis.cli("DBSIZE"))
+        self.keys = wait_for(lambda: int(self.redis.cli("DBSIZE")))
         self.flushed = self.redis.cli("FLUSHALL")
 
     def bite(self):
