@@ -17,6 +17,7 @@
 
 struct MHD_Daemon;
 struct client;
+struct errand;
 struct pool;
 struct watch;
 struct request;
@@ -63,6 +64,7 @@ struct gateway {
     struct request *streams;  /* of them, those that take events */
     struct request *drains;   /* of them, those that wait for Kafka's ends */
     struct request *groups;   /* and those whose next letter waits */
+    struct errand *errands;   /* what is asked of Kafka in threads */
 };
 
 /* The cell's time: the wall clock, or the test clock. */

@@ -30,6 +30,7 @@
 #include "services/gateway/produce.h"
 #include "services/gateway/queues.h"
 #include "services/gateway/request.h"
+#include "services/gateway/rewind.h"
 #include "services/gateway/session.h"
 #include "services/gateway/sse.h"
 #include "services/gateway/watch.h"
@@ -257,6 +258,7 @@ static bool turn(struct gateway *g, struct err *err)
     outcome_turn(g);
     operate_turn(g);
     groups_turn(g);
+    rewind_turn(g);
     sse_turn(g);
     client_turn(g);
     admit_turn(g);
@@ -297,7 +299,7 @@ bool gateway_run(struct gateway *g, struct err *err)
     static const struct pg_stmt *const lists[] = {
         chore_stmts, session_stmts, produce_stmts, key_stmts, outcome_stmts,
         view_stmts, queues_stmts, explain_stmts, operate_stmts,
-        letters_stmts, groups_stmts, health_stmts, NULL,
+        letters_stmts, groups_stmts, rewind_stmts, health_stmts, NULL,
     };
     bool fine = true;
 

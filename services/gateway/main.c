@@ -23,6 +23,7 @@
 #include "services/gateway/outcome.h"
 #include "services/gateway/pool.h"
 #include "services/gateway/produce.h"
+#include "services/gateway/rewind.h"
 #include "services/gateway/request.h"
 #include "services/gateway/session.h"
 #include "services/gateway/sse.h"
@@ -129,6 +130,7 @@ static void close_all(struct gateway *g)
     kafka_out_close(g->out, 0); /* gateway_run has waited */
     if (g->daemon)
         MHD_stop_daemon(g->daemon);
+    rewind_close(g);
     watch_close(g->watch);
     kafka_in_close(g->in, 500);
     if (g->epoll > 0)

@@ -24,7 +24,8 @@ const struct deed deed_pause = { "pause", true, DEED_STEER },
                   deed_edit = { "dead.edit", true, DEED_EDIT },
                   deed_drop_group = { "dead.drop-group", true, DEED_GROUP },
                   deed_replay_group = { "dead.replay-group", true,
-                                        DEED_GROUP };
+                                        DEED_GROUP },
+                  deed_rewind = { "rewind", false, DEED_REWIND };
 
 enum { STEER, STEER_TYPE, SETTLE, DROP_GROUP };
 const struct pg_stmt operate_stmts[] = {
@@ -69,6 +70,13 @@ static const struct field edit_fields[] = {
     F_RAW(struct said, value),
     { 0 },
 };
+static const struct field rewind_fields[] = {
+    F_TEXT(struct said, why),
+    F_TEXT(struct said, topic),
+    F_TEXT(struct said, to),
+    F_BOOL(struct said, move),
+    { 0 },
+};
 
 static const struct {
     const char *json;
@@ -85,6 +93,10 @@ static const struct {
     [DEED_EDIT] = { SAID(",\"value\":{\"type\":\"object\","
                          "\"additionalProperties\":{}}", "\"value\""),
                     edit_fields },
+    [DEED_REWIND] = { SAID(",\"topic\":" WORD ",\"to\":" WORD ",\"move\":"
+                           "{\"type\":\"boolean\"}",
+                           "\"topic\",\"to\""),
+                      rewind_fields },
 };
 static struct schema *schemas[DEED_KINDS];
 

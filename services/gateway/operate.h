@@ -22,6 +22,7 @@ enum deed_kind {
     DEED_STEER,  /* the partition that is meant */
     DEED_GROUP,  /* code and field of dead letters, and how many a second */
     DEED_EDIT,   /* what the letter shall say */
+    DEED_REWIND, /* a topic, where to, and that it shall move */
     DEED_KINDS
 };
 
@@ -40,12 +41,14 @@ struct said { /* r->deed */
     struct text code, field; /* field empty: whatever it is */
     int64_t rate;
     struct text value; /* JSON */
+    struct text topic, to;
+    bool move;
     struct group *group; /* letters that are said again (groups.c) */
 };
 
 extern const struct deed deed_pause, deed_resume, deed_drain, deed_pause_type,
     deed_resume_type, deed_drop, deed_replay, deed_edit, deed_drop_group,
-    deed_replay_group;
+    deed_replay_group, deed_rewind;
 extern const struct pg_stmt operate_stmts[];
 
 /* Compiles the schema of what is said with a deed. */

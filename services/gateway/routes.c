@@ -15,6 +15,7 @@
 #include "services/gateway/outcome.h"
 #include "services/gateway/produce.h"
 #include "services/gateway/queues.h"
+#include "services/gateway/rewind.h"
 #include "services/gateway/sse.h"
 #include "services/gateway/view.h"
 
@@ -149,6 +150,7 @@ const struct http_route http_routes[] = {
     DO(PROGRAM "/pause",            operate_steer, deed_pause),
     DO(PROGRAM "/resume",           operate_steer, deed_resume),
     DO(PROGRAM "/drain",            operate_drain, deed_drain),
+    DO("/v1/readers/{group}/rewind", rewind_start, deed_rewind),
     DO("/v1/types/{type}/pause",    operate_type, deed_pause_type),
     DO("/v1/types/{type}/resume",   operate_type, deed_resume_type),
 
@@ -188,7 +190,7 @@ static const struct {
 static bool is_word(struct text name)
 {
     static const char *const words[] = { "office", "member",  "file",
-                                         "topic",  "program", "type" };
+                                         "topic",  "program", "type", "group" };
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (text_is(name, words[i]))

@@ -11,6 +11,7 @@ from tests.stage.servers import TOP
 
 from . import faults
 from .faults import HOME
+from .reader import Reader
 
 PLACE = TOP / "build" / "test" / "operate_http"
 OPERATOR = "operator//op-1"
@@ -84,7 +85,8 @@ class Rights(OverHttp):
                          LETTER % (0, 0) + "/drop",
                          LETTER % (0, 0) + "/replay",
                          LETTER % (0, 0) + "/edit",
-                         LETTERS + "/drop", LETTERS + "/replay"):
+                         LETTERS + "/drop", LETTERS + "/replay",
+                         "/v1/readers/screens/rewind"):
                 self.refused(self.post(path, {"why": "x"}, who), 403,
                              "not_allowed", "actor")
         self.assertEqual(self.acts(), before)
@@ -421,6 +423,60 @@ class DeadLetters(OverHttp):
                           self.group("required", rate=1))
         self.assertLess(answer["letters"], 14)
         self.assertGreater(answer["letters"], 0)
+
+
+class Rewind(OverHttp):
+    TOPIC = "issue.events"
+    PATH = "/v1/readers/screens/rewind"
+
+    def reader(self):
+        return Reader(stage.facts()["servers"]["kafka"]["address"], "screens",
+                      "panlong." + self.TOPIC)
+
+    def read(self, count):
+        one = self.reader()
+        try:
+            return one.read(count)
+        finally:
+            one.close()
+
+    def body(self, **more):
+        return {"topic": self.TOPIC, "to": "0", **more}
+
+    def test_readers_read_again_what_a_dry_run_has_announced(self):
+        faults.done(stage, faults.put(
+            stage, [faults.issue(n) for n in range(700, 705)], self.id()))
+        before, acts = self.read(5), self.acts()
+        status, _, tried = self.post(self.PATH, self.body())
+        self.assertEqual((status, tried["moved"]), (200, False), tried)
+        self.assertEqual(sum(q.get("again", 0) for q in tried["items"]),
+                         before)
+        self.assertEqual((self.read(0), self.acts()), (0, acts))
+        self.refused(self.post(self.PATH, self.body(move=True)), 422,
+                     "required", "why")
+        done = self.did(self.PATH, "rewind", "screens/panlong." + self.TOPIC,
+                        self.body(move=True, why="屏幕重建"))
+        self.assertEqual((done["moved"], done["items"]),
+                         (True, tried["items"]))
+        self.assertEqual(self.read(before), before)
+
+    def test_who_lives_or_is_a_worker_is_not_moved(self):
+        acts, member = self.acts(), self.reader()
+        try:
+            member.read(0, 5)
+            self.refused(self.post(self.PATH, self.body(move=True, why="x")),
+                         409, "has_members")
+        finally:
+            member.close()
+        self.refused(self.post("/v1/readers/panlong.intake/rewind",
+                               self.body(move=True, why="x")),
+                     409, "worker", "group")
+        for body, reason, field in (
+                (self.body(topic="x.events"), "no_topic", "topic"),
+                (self.body(to="yesterday"), "format", "to"),
+                ({"to": "0"}, "required", "topic")):
+            self.refused(self.post(self.PATH, body), 422, reason, field)
+        self.assertEqual(self.acts(), acts)
 
 
 if __name__ == "__main__":

@@ -121,6 +121,8 @@ class Rights(unittest.TestCase):
                  " 't', 'c', NULL, 'x', 1)",
                  "http_drop_group(gen_random_uuid(), now(),"
                  " 'dead.drop-group', 't', 'c', NULL, 'x')",
+                 "http_rewind(gen_random_uuid(), now(), 'rewind', 'g', 'c',"
+                 " 'c.t', '0', 'x')",
                  "http_steer(gen_random_uuid(), now(), 'pause', 'intake',"
                  " NULL, 'x', '{}', '{}', '{}')",
                  "http_steer_type(gen_random_uuid(), now(), 'pause',"

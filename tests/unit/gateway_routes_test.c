@@ -99,7 +99,7 @@ static void no_deed_is_for_others(void **state)
         if (r->deed && (!r->operators || r->open))
             fail_msg("%s", r->path);
     }
-    assert_int_equal(deeds, 10);
+    assert_int_equal(deeds, 11);
 }
 
 static void another_method_names_the_ones_there_are(void **state)
