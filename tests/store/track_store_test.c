@@ -142,6 +142,20 @@ static void look(struct trial *t, const char *office)
     MUST_SAY(t, "clock.passed", "worker/track/", &in);
 }
 
+static void count_what_was_kept(void)
+{
+    assert_int_equal(number("SELECT count(*)::int8 FROM track.report"), 2);
+    assert_int_equal(number("SELECT sum(handling)::int8 FROM track.score"), 90);
+    assert_int_equal(number("SELECT count(*)::int8 FROM track.lane WHERE open"),
+                     0);
+    assert_int_equal(number("SELECT count(*)::int8 FROM track.document"
+                            " WHERE number LIKE '督20260302-03-%' AND"
+                            " words LIKE '催办%'"),
+                     2);
+    MUST(pg_exec(pg, "TRUNCATE track.lane, track.report, track.score,"
+                     " track.document", err));
+}
+
 /* The whole life of three lanes, saved and loaded after each step. */
 static void each_step_comes_back_as_it_was_saved(void **state)
 {
@@ -185,16 +199,7 @@ static void each_step_comes_back_as_it_was_saved(void **state)
     MUST_SAY(t, "task.accept", CLERK, &accept);
     t = save_and_load(t);
     trial_free(t);
-    assert_int_equal(number("SELECT count(*)::int8 FROM track.report"), 2);
-    assert_int_equal(number("SELECT sum(handling)::int8 FROM track.score"), 90);
-    assert_int_equal(number("SELECT count(*)::int8 FROM track.lane WHERE open"),
-                     0);
-    assert_int_equal(number("SELECT count(*)::int8 FROM track.document"
-                            " WHERE number LIKE '督20260302-03-%' AND"
-                            " words LIKE '催办%'"),
-                     2);
-    MUST(pg_exec(pg, "TRUNCATE track.lane, track.report, track.score,"
-                     " track.document", err));
+    count_what_was_kept();
 }
 
 /* The matter's stages: the one that runs in the lane, those done beside it. */

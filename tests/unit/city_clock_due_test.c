@@ -142,66 +142,66 @@ static void limit_0_is_the_same_day_while_that_can_be_met(void **state)
     CHECK(cases);
 }
 
+static const struct due_case pauses[] = {
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 10:10", "2026-03-06 10:40" } } },
+      "2026-03-06 11:00" },
+    /* over a night it gives a working clock nothing */
+    { { WHOURS, 2, .start = "2026-03-05 16:30",
+        .pauses = { { "2026-03-05 17:30", "2026-03-06 09:00" } } },
+      "2026-03-06 10:00" },
+    { { WHOURS, 2, .start = "2026-03-05 16:30",
+        .pauses = { { "2026-03-05 17:00", "2026-03-06 09:30" } } },
+      "2026-03-06 11:00" },
+    /* over the uncounted first day it gives nothing */
+    { { WDAYS, 1, .start = "2026-03-05 09:00",
+        .pauses = { { "2026-03-05 10:00", "2026-03-06 00:00" } } },
+      "2026-03-06 17:30" },
+    /* the due falls in mid-day, and is not rounded up to a close */
+    { { WDAYS, 1, .start = "2026-03-05 09:00",
+        .pauses = { { "2026-03-06 10:00", "2026-03-06 11:00" } } },
+      "2026-03-09 10:00" },
+    /* a calendar_day due on a Saturday is not rolled again */
+    { { CDAYS, 7, .start = "2026-03-06 16:40",
+        .pauses = { { "2026-03-09 12:00", "2026-03-10 12:00" } } },
+      "2026-03-14 17:30" },
+    /* the union counts, in any order */
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 10:15", "2026-03-06 10:35" },
+                    { "2026-03-06 10:30", "2026-03-06 10:40" },
+                    { "2026-03-06 10:10", "2026-03-06 10:20" } } },
+      "2026-03-06 11:00" },
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 10:20", "2026-03-06 10:30" },
+                    { "2026-03-06 10:10", "2026-03-06 10:20" } } },
+      "2026-03-06 10:50" },
+    /* what is before the start, empty, or behind the due counts nothing */
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 09:00", "2026-03-06 09:30" },
+                    { "2026-03-06 10:10", "2026-03-06 10:10" },
+                    { "2026-03-06 10:30", "2026-03-06 11:30" } } },
+      "2026-03-06 10:30" },
+    /* an open pause: no due; reached at its beginning: it stays */
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 10:29", "open" } } }, NULL },
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 10:30", "open" } } },
+      "2026-03-06 10:30" },
+    /* the stop ends an open pause */
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .stop = "2026-03-06 10:20",
+        .pauses = { { "2026-03-06 10:10", "open" } } },
+      "2026-03-06 10:40" },
+    { { MINUTES, 30, .start = "2026-03-06 10:00",
+        .stop = "2026-03-06 10:20",
+        .pauses = { { "2026-03-06 10:25", "2026-03-06 11:00" } } },
+      "2026-03-06 10:30" },
+};
+
 static void a_pause_gives_back_the_ticking_time_it_covered(void **state)
 {
-    static const struct due_case cases[] = {
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 10:10", "2026-03-06 10:40" } } },
-          "2026-03-06 11:00" },
-        /* over a night it gives a working clock nothing */
-        { { WHOURS, 2, .start = "2026-03-05 16:30",
-            .pauses = { { "2026-03-05 17:30", "2026-03-06 09:00" } } },
-          "2026-03-06 10:00" },
-        { { WHOURS, 2, .start = "2026-03-05 16:30",
-            .pauses = { { "2026-03-05 17:00", "2026-03-06 09:30" } } },
-          "2026-03-06 11:00" },
-        /* over the uncounted first day it gives nothing */
-        { { WDAYS, 1, .start = "2026-03-05 09:00",
-            .pauses = { { "2026-03-05 10:00", "2026-03-06 00:00" } } },
-          "2026-03-06 17:30" },
-        /* the due falls in mid-day, and is not rounded up to a close */
-        { { WDAYS, 1, .start = "2026-03-05 09:00",
-            .pauses = { { "2026-03-06 10:00", "2026-03-06 11:00" } } },
-          "2026-03-09 10:00" },
-        /* a calendar_day due on a Saturday is not rolled again */
-        { { CDAYS, 7, .start = "2026-03-06 16:40",
-            .pauses = { { "2026-03-09 12:00", "2026-03-10 12:00" } } },
-          "2026-03-14 17:30" },
-        /* the union counts, in any order */
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 10:15", "2026-03-06 10:35" },
-                        { "2026-03-06 10:30", "2026-03-06 10:40" },
-                        { "2026-03-06 10:10", "2026-03-06 10:20" } } },
-          "2026-03-06 11:00" },
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 10:20", "2026-03-06 10:30" },
-                        { "2026-03-06 10:10", "2026-03-06 10:20" } } },
-          "2026-03-06 10:50" },
-        /* what is before the start, empty, or behind the due counts nothing */
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 09:00", "2026-03-06 09:30" },
-                        { "2026-03-06 10:10", "2026-03-06 10:10" },
-                        { "2026-03-06 10:30", "2026-03-06 11:30" } } },
-          "2026-03-06 10:30" },
-        /* an open pause: no due; reached at its beginning: it stays */
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 10:29", "open" } } }, NULL },
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 10:30", "open" } } },
-          "2026-03-06 10:30" },
-        /* the stop ends an open pause */
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .stop = "2026-03-06 10:20",
-            .pauses = { { "2026-03-06 10:10", "open" } } },
-          "2026-03-06 10:40" },
-        { { MINUTES, 30, .start = "2026-03-06 10:00",
-            .stop = "2026-03-06 10:20",
-            .pauses = { { "2026-03-06 10:25", "2026-03-06 11:00" } } },
-          "2026-03-06 10:30" },
-    };
-
     (void)state;
-    CHECK(cases);
+    CHECK(pauses);
 }
 
 static void an_extension_adds_to_the_due(void **state)
@@ -256,75 +256,75 @@ static void an_extension_adds_to_the_due(void **state)
     CHECK(cases);
 }
 
+static const struct {
+    struct told told;
+    const char *code, *field;
+} mistakes[] = {
+    { { MINUTES, 10, NEXT, .start = "2026-03-06 10:00" },
+      "bad_row", "counting" },
+    { { CDAYS, 10, ROLLING, .start = "2026-03-06 10:00" },
+      "bad_row", "counting" },
+    { { MINUTES, 0, .start = "2026-03-06 10:00" }, "bad_row", "limit" },
+    { { WDAYS, 0, ROLLING, .start = "2026-03-06 10:00" },
+      "bad_row", "limit" },
+    { { WDAYS, -1, .start = "2026-03-06 10:00" }, "bad_row", "limit" },
+    { { UDAYS, INT64_MAX, .start = "2026-03-06 10:00" },
+      "bad_row", "limit" },
+    { { MINUTES, 10, .start = "2026-03-06 10:00",
+        .stop = "2026-03-06 09:59" }, "stop_before_start", "stop_us" },
+    { { MINUTES, 10, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 10:05", "2026-03-06 10:04" } } },
+      "bad_pause", "pauses" },
+    { { WHOURS, 1, .start = "2027-01-04 10:00" },
+      "calendar_gap", "date" },
+    { { WDAYS, 1, .start = "2025-12-31 10:00" }, "calendar_gap", "date" },
+    { { WDAYS, 1, .start = "2026-12-31 10:00" }, "calendar_gap", "date" },
+    { { CDAYS, 1, .start = "2026-12-31 10:00" }, "calendar_gap", "date" },
+    { { WHOURS, 2, .start = "2026-12-31 16:30" },
+      "calendar_gap", "date" },
+    /* late by the due as it then stood, though a later pause moved it */
+    { { UHOURS, 2, .start = "2026-03-06 10:00",
+        .extensions = { { "2026-03-06 12:00", 1, NULL } } },
+      "extension_late", "asked_us" },
+    { { UHOURS, 2, .start = "2026-03-06 10:00",
+        .pauses = { { "2026-03-06 12:00", "open" } },
+        .extensions = { { "2026-03-06 13:00", 1, NULL } } },
+      "extension_late", "asked_us" },
+    { { WDAYS, 3, .start = "2026-03-02 10:00",
+        .extensions = { { "2026-03-03 09:00", 0, "2026-03-05" } } },
+      "extension_not_later", "to_date" },
+    { { WDAYS, 3, .start = "2026-03-02 10:00",
+        .pauses = { { "2026-03-03 09:00", "2026-03-03 12:00" } },
+        .extensions = { { "2026-03-03 10:00", 0, "2026-03-09" } } },
+      "extension_paused", "to_date" },
+    { { WDAYS, 3, .start = "2026-12-21 10:00",
+        .extensions = { { "2026-12-22 10:00", 0, "2027-01-05" } } },
+      "calendar_gap", "date" },
+    { { WDAYS, 3, .start = "2026-03-02 10:00",
+        .extensions = { { "2026-03-03 10:00", 1, NULL } } },
+      "bad_extension", "extensions" },
+    { { UHOURS, 3, .start = "2026-03-02 10:00",
+        .extensions = { { "2026-03-02 11:00", 0, "2026-03-09" } } },
+      "bad_extension", "extensions" },
+    { { UHOURS, 3, .start = "2026-03-02 10:00",
+        .extensions = { { "2026-03-02 11:00", -1, NULL } } },
+      "bad_extension", "extensions" },
+};
+
 static void what_cannot_be_computed_says_why(void **state)
 {
-    static const struct {
-        struct told told;
-        const char *code, *field;
-    } cases[] = {
-        { { MINUTES, 10, NEXT, .start = "2026-03-06 10:00" },
-          "bad_row", "counting" },
-        { { CDAYS, 10, ROLLING, .start = "2026-03-06 10:00" },
-          "bad_row", "counting" },
-        { { MINUTES, 0, .start = "2026-03-06 10:00" }, "bad_row", "limit" },
-        { { WDAYS, 0, ROLLING, .start = "2026-03-06 10:00" },
-          "bad_row", "limit" },
-        { { WDAYS, -1, .start = "2026-03-06 10:00" }, "bad_row", "limit" },
-        { { UDAYS, INT64_MAX, .start = "2026-03-06 10:00" },
-          "bad_row", "limit" },
-        { { MINUTES, 10, .start = "2026-03-06 10:00",
-            .stop = "2026-03-06 09:59" }, "stop_before_start", "stop_us" },
-        { { MINUTES, 10, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 10:05", "2026-03-06 10:04" } } },
-          "bad_pause", "pauses" },
-        { { WHOURS, 1, .start = "2027-01-04 10:00" },
-          "calendar_gap", "date" },
-        { { WDAYS, 1, .start = "2025-12-31 10:00" }, "calendar_gap", "date" },
-        { { WDAYS, 1, .start = "2026-12-31 10:00" }, "calendar_gap", "date" },
-        { { CDAYS, 1, .start = "2026-12-31 10:00" }, "calendar_gap", "date" },
-        { { WHOURS, 2, .start = "2026-12-31 16:30" },
-          "calendar_gap", "date" },
-        /* late by the due as it then stood, though a later pause moved it */
-        { { UHOURS, 2, .start = "2026-03-06 10:00",
-            .extensions = { { "2026-03-06 12:00", 1, NULL } } },
-          "extension_late", "asked_us" },
-        { { UHOURS, 2, .start = "2026-03-06 10:00",
-            .pauses = { { "2026-03-06 12:00", "open" } },
-            .extensions = { { "2026-03-06 13:00", 1, NULL } } },
-          "extension_late", "asked_us" },
-        { { WDAYS, 3, .start = "2026-03-02 10:00",
-            .extensions = { { "2026-03-03 09:00", 0, "2026-03-05" } } },
-          "extension_not_later", "to_date" },
-        { { WDAYS, 3, .start = "2026-03-02 10:00",
-            .pauses = { { "2026-03-03 09:00", "2026-03-03 12:00" } },
-            .extensions = { { "2026-03-03 10:00", 0, "2026-03-09" } } },
-          "extension_paused", "to_date" },
-        { { WDAYS, 3, .start = "2026-12-21 10:00",
-            .extensions = { { "2026-12-22 10:00", 0, "2027-01-05" } } },
-          "calendar_gap", "date" },
-        { { WDAYS, 3, .start = "2026-03-02 10:00",
-            .extensions = { { "2026-03-03 10:00", 1, NULL } } },
-          "bad_extension", "extensions" },
-        { { UHOURS, 3, .start = "2026-03-02 10:00",
-            .extensions = { { "2026-03-02 11:00", 0, "2026-03-09" } } },
-          "bad_extension", "extensions" },
-        { { UHOURS, 3, .start = "2026-03-02 10:00",
-            .extensions = { { "2026-03-02 11:00", -1, NULL } } },
-          "bad_extension", "extensions" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(mistakes); i++) {
         struct clock_state clock;
         struct story s;
         struct err why = { 0 };
 
-        tell(&s, &cases[i].told);
+        tell(&s, &mistakes[i].told);
         if (clock_compute(&s.limit, &panlong, &s.story, &clock, &why) ||
-            why.kind != ERR_REJECT || strcmp(why.code, cases[i].code) != 0 ||
-            strcmp(why.field, cases[i].field) != 0)
+            why.kind != ERR_REJECT || strcmp(why.code, mistakes[i].code) != 0 ||
+            strcmp(why.field, mistakes[i].field) != 0)
             fail_msg("case %zu: %s %s, not %s", i, why.code, why.field,
-                     cases[i].code);
+                     mistakes[i].code);
     }
 }
 /* clang-format on */

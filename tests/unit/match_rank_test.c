@@ -128,65 +128,65 @@ static void each_filter_is_reported_and_in_order(void **state)
     }
 }
 
+static const struct {
+    struct who who;
+    const char *prefers, *region;
+    int64_t quantity;
+    int64_t terms[RANK_TERMS], score, takes;
+} scores[] = {
+    /* clang-format off */
+    /* (20*1000 + 30*900 + 10*1000 + 20*0 + 20*800) / 100 = 730 */
+    { { "p", false, "", "530103", HERE, 0, 9, 1, 0, 0, 0, NEVER },
+      "", HERE, 1, { 1000, 900, 1000, 0, 800 }, 730, 1 },
+    /* one of three preferred: 333; street 600; 2 of 3: 666; 1 of 3: 333;
+     * (7 + 20) / (5 * (2 + 5)) = 771;
+     * (6660 + 18000 + 6660 + 6660 + 15420) / 100 = 534 */
+    { { "p", false, "x", "530103", NEXT_DOOR, 0, 9, 2, 1, 7, 2, NEVER },
+      "x,y,z", HERE, 3, { 333, 600, 666, 333, 771 }, 534, 2 },
+    /* district 300; more left than wanted counts as all of it;
+     * (10 + 20) / (5 * 15) = 400 */
+    { { "p", false, "x,y", "530103", ELSEWHERE, 0, 9, 9, 5, 10, 10, NEVER },
+      "x,y", HERE, 2, { 1000, 300, 1000, 1000, 400 }, 670, 2 },
+    /* one grid holds both */
+    { { "p", false, "", "530103", HERE "007", 0, 9, 1, 1, 0, 0, NEVER },
+      "", HERE "007", 1, { 1000, 1000, 1000, 1000, 800 }, 960, 1 },
+    /* two grids of one community */
+    { { "p", false, "", "530103", HERE "007", 0, 9, 1, 1, 0, 0, NEVER },
+      "", HERE "008", 1, { 1000, 900, 1000, 1000, 800 }, 930, 1 },
+    /* a street's own need: no community holds both */
+    { { "p", false, "", "530103", HERE, 0, 9, 1, 1, 0, 0, NEVER },
+      "", "530103003000", 1, { 1000, 600, 1000, 1000, 800 }, 840, 1 },
+    /* another district */
+    { { "p", false, "", "530102", "530102001001", 0, 9, 1, 1, 0, 0, NEVER },
+      "", HERE, 1, { 1000, 0, 1000, 1000, 800 }, 660, 1 },
+    /* all fives: (500 + 20) / 525 = 990 */
+    { { "p", false, "", "530103", HERE, 0, 9, 1, 1, 500, 100, NEVER },
+      "q", HERE, 7, { 0, 900, 142, 142, 990 }, 510, 1 },
+    /* clang-format on */
+};
+
 static void terms_are_floored_and_weighed_to_the_score(void **state)
 {
-    static const struct {
-        struct who who;
-        const char *prefers, *region;
-        int64_t quantity;
-        int64_t terms[RANK_TERMS], score, takes;
-    } cases[] = {
-        /* clang-format off */
-        /* (20*1000 + 30*900 + 10*1000 + 20*0 + 20*800) / 100 = 730 */
-        { { "p", false, "", "530103", HERE, 0, 9, 1, 0, 0, 0, NEVER },
-          "", HERE, 1, { 1000, 900, 1000, 0, 800 }, 730, 1 },
-        /* one of three preferred: 333; street 600; 2 of 3: 666; 1 of 3: 333;
-         * (7 + 20) / (5 * (2 + 5)) = 771;
-         * (6660 + 18000 + 6660 + 6660 + 15420) / 100 = 534 */
-        { { "p", false, "x", "530103", NEXT_DOOR, 0, 9, 2, 1, 7, 2, NEVER },
-          "x,y,z", HERE, 3, { 333, 600, 666, 333, 771 }, 534, 2 },
-        /* district 300; more left than wanted counts as all of it;
-         * (10 + 20) / (5 * 15) = 400 */
-        { { "p", false, "x,y", "530103", ELSEWHERE, 0, 9, 9, 5, 10, 10, NEVER },
-          "x,y", HERE, 2, { 1000, 300, 1000, 1000, 400 }, 670, 2 },
-        /* one grid holds both */
-        { { "p", false, "", "530103", HERE "007", 0, 9, 1, 1, 0, 0, NEVER },
-          "", HERE "007", 1, { 1000, 1000, 1000, 1000, 800 }, 960, 1 },
-        /* two grids of one community */
-        { { "p", false, "", "530103", HERE "007", 0, 9, 1, 1, 0, 0, NEVER },
-          "", HERE "008", 1, { 1000, 900, 1000, 1000, 800 }, 930, 1 },
-        /* a street's own need: no community holds both */
-        { { "p", false, "", "530103", HERE, 0, 9, 1, 1, 0, 0, NEVER },
-          "", "530103003000", 1, { 1000, 600, 1000, 1000, 800 }, 840, 1 },
-        /* another district */
-        { { "p", false, "", "530102", "530102001001", 0, 9, 1, 1, 0, 0, NEVER },
-          "", HERE, 1, { 1000, 0, 1000, 1000, 800 }, 660, 1 },
-        /* all fives: (500 + 20) / 525 = 990 */
-        { { "p", false, "", "530103", HERE, 0, 9, 1, 1, 500, 100, NEVER },
-          "q", HERE, 7, { 0, 900, 142, 142, 990 }, 510, 1 },
-        /* clang-format on */
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(scores); i++) {
         struct text prefers[8];
         struct desk desk;
-        struct rank_partner p = partner(&cases[i].who, &desk);
+        struct rank_partner p = partner(&scores[i].who, &desk);
         struct rank_need need = {
-            .region = cases[i].region,
-            .prefers = words(cases[i].prefers, prefers),
-            .quantity = cases[i].quantity,
+            .region = scores[i].region,
+            .prefers = words(scores[i].prefers, prefers),
+            .quantity = scores[i].quantity,
         };
         struct rank_result got = {0};
 
         rank_score(&rule, &need, &p, &got);
         for (int t = 0; t < RANK_TERMS; t++)
-            if (got.terms[t] != cases[i].terms[t])
+            if (got.terms[t] != scores[i].terms[t])
                 fail_msg("case %zu: %s is %lld, not %lld", i,
                          rank_term_names[t], (long long)got.terms[t],
-                         (long long)cases[i].terms[t]);
-        assert_int_equal(got.score, cases[i].score);
-        assert_int_equal(got.takes, cases[i].takes);
+                         (long long)scores[i].terms[t]);
+        assert_int_equal(got.score, scores[i].score);
+        assert_int_equal(got.takes, scores[i].takes);
     }
 }
 
