@@ -5,7 +5,7 @@ import sys
 import time
 import unittest
 
-from tests.stage import shared_stage, wait
+from tests.stage import client, shared_stage, wait
 from tests.stage.servers import TOP
 
 from . import faults
@@ -147,6 +147,9 @@ class AWorker(unittest.TestCase):
                    if one.running()]
         exits = [list(daemon.exits) for daemon in daemons]
         self.pause("true")
+        self.stage.wait(lambda: client.request(
+            self.stage.daemon("dispatch-1").side, "GET", "/readyz")[0] == 503,
+            10, "dispatch to stand still")
         whistles, feeding = self.storm(3000)
         self.stage.wait(lambda: self.waiting() >= len(whistles), 60,
                         "the whistles to wait in Kafka")
