@@ -57,6 +57,10 @@ const struct ailment ailments[] = {
     { "reference", "参考数据缺版本", "reference data are missing",
       "`baodao reference show`, `baodao reference load DIR`; a worker takes a "
       "version with its next message" },
+    { "calendar", "日历不够长,有任务到期待定",
+      "the calendar ends too early: lanes have no due",
+      "add the year's weeks and holidays, `baodao reference load DIR`; the dues "
+      "are computed by themselves" },
     { "months", "日志缺月份", "months of the log are missing",
       "run `baodao migrate`; it makes them and moves what lies beside" },
     { "retention", "Kafka 的保留期短于备份间隔",

@@ -37,7 +37,7 @@ static struct reference *load(void)
         "earn_rules.csv",    "holidays.csv",       "kinds.csv",
         "limits.csv",        "matters.csv",        "matter_limits.csv",
         "offices.csv",       "reasons.csv",        "regions.csv",
-        "weights.csv",
+        "shifts.csv",        "weights.csv",
     };
     static struct buf bodies[COUNT_OF(names)];
     struct reference_file files[COUNT_OF(names)] = {0};

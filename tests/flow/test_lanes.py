@@ -329,6 +329,8 @@ class Lanes(unittest.TestCase):
                       self.steps(whistle, "CGJ", "resolve"))
         gaps = self.people.see(DISPATCH, "/v1/summary")["gaps"]
         self.assertIn("2027-01-01", [g["gap"] for g in gaps])
+        self.assertIn("it has no 2027-01-01: 1 lanes wait",
+                      self.cell.baodao("doctor", check=False).stdout)
         self.calendar_grows()
         lane = self.wait_for(whistle, "CGJ", lambda l: not l["gap"],
                              "the due to be computed")

@@ -136,6 +136,33 @@ static void a_look_far_too_late_says_all_that_has_passed(void **state)
     trial_free(t);
 }
 
+/* 24 urgent hours: one step for each further limit used up. */
+static void each_step_of_the_ladder_hands_out_a_document_once(void **state)
+{
+    static const char *const steps[] = {
+        "\"step\":\"urge\"", "\"step\":\"written\"",
+        "\"step\":\"joint\"", "\"step\":\"bulletin\""};
+    struct trial *t = track_issued("emergency", "2026-03-02T08:40+08:00");
+    const struct lane_batch *b = t->batch.state;
+
+    (void)state;
+    track_arrive(t, LEAD);
+    for (int day = 0; day < 4; day++) {
+        char when[40];
+
+        snprintf(when, sizeof(when), "2026-03-%02dT08:40+08:00", 3 + day);
+        assert_true(look(t, LEAD, when));
+        assert_said(t, t->count - 1, "task.supervised", steps[day]);
+        assert_non_null(
+            strstr(t->said[t->count - 1].data.bytes, "\"stage\":\"resolve\""));
+        assert_string_equal(b->documents->stage, "resolve");
+        assert_true(text_starts(b->documents->number, "督202603"));
+        assert_true(look(t, LEAD, when));
+        assert_int_equal(t->count, 0);
+    }
+    trial_free(t);
+}
+
 static void what_is_done_at_its_due_is_on_time(void **state)
 {
     static const struct {
@@ -317,6 +344,7 @@ int main(void)
         cmocka_unit_test(every_clock_of_a_new_lane_runs_from_the_whistle),
         cmocka_unit_test(each_mark_is_said_once_when_its_time_has_come),
         cmocka_unit_test(a_look_far_too_late_says_all_that_has_passed),
+        cmocka_unit_test(each_step_of_the_ladder_hands_out_a_document_once),
         cmocka_unit_test(what_is_done_at_its_due_is_on_time),
         cmocka_unit_test(an_ended_lane_answers_no_clock),
         cmocka_unit_test(a_date_without_calendar_is_noted_and_never_guessed),

@@ -8,9 +8,11 @@ static const char *const verbs[] = {
     "task.sign",   "task.contact", "task.arrive", "task.start",
     "task.report", "task.return",  "task.rule",   "task.accept",
     "task.rework", "task.excuse",  "task.suspend", "task.resume",
-    "task.extend", "task.grant",   "task.deny",   "task.complete_stage", NULL,
+    "task.extend", "task.grant",   "task.deny",   "task.complete_stage",
+    "task.claim",  "task.hand_over", "task.take_back", NULL,
 };
-enum { SUSPEND = 10, RESUME, EXTEND, GRANT, DENY, COMPLETE };
+enum { SUSPEND = 10, RESUME, EXTEND, GRANT, DENY, COMPLETE, CLAIM, OVER,
+       TAKE };
 /* The state after: its letter below, = it stays, - refused. */
 static const struct {
     enum lane_state from;
@@ -32,18 +34,19 @@ static const struct {
      *                  ||||||||||||extend
      *                  |||||||||||||grant
      *                  ||||||||||||||deny
-     *                  |||||||||||||||complete_stage */
-    { LANE_ASSIGNED,   "s----==--x------" },
-    { LANE_SIGNED,     "-cawr==--x======" },
-    { LANE_CONTACTED,  "--awr==--x======" },
-    { LANE_ARRIVED,    "---wr==--x======" },
-    { LANE_WORKING,    "----r==--x======" },
-    { LANE_REPORTED,   "------=ykx---==-" },
-    { LANE_REWORK,     "---wr==--x======" },
-    { LANE_ACCEPTED,   "----------------" },
-    { LANE_REASSIGNED, "----------------" },
-    { LANE_CANCELLED,  "----------------" },
-    { LANE_EXCUSED,    "----------------" },
+     *                  |||||||||||||||complete_stage
+     *                  ||||||||||||||||claim, hand_over, take_back */
+    { LANE_ASSIGNED,   "s----==--x------===" },
+    { LANE_SIGNED,     "-cawr==--x=========" },
+    { LANE_CONTACTED,  "--awr==--x=========" },
+    { LANE_ARRIVED,    "---wr==--x=========" },
+    { LANE_WORKING,    "----r==--x=========" },
+    { LANE_REPORTED,   "------=ykx---==----" },
+    { LANE_REWORK,     "---wr==--x=========" },
+    { LANE_ACCEPTED,   "-------------------" },
+    { LANE_REASSIGNED, "-------------------" },
+    { LANE_CANCELLED,  "-------------------" },
+    { LANE_EXCUSED,    "-------------------" },
     /* clang-format on */
 };
 
@@ -58,7 +61,7 @@ static enum lane_state state_of(char letter, enum lane_state before)
 /* The office's own words, a street's too where it is the office called. */
 static bool is_of_office(size_t verb)
 {
-    return verb <= 5 || verb == EXTEND || verb == COMPLETE;
+    return verb <= 5 || verb == EXTEND || verb >= COMPLETE;
 }
 
 /* Who may say it, with the office that it is for. */
@@ -69,6 +72,8 @@ static bool role_may(int role, size_t verb)
     bool district =
         role == ROLE_DISTRICT_DISPATCH || role == ROLE_DISTRICT_LEAD;
 
+    if (verb == TAKE) /* the desk's */
+        return role == ROLE_OFFICE_LEAD || street || role == ROLE_COMMUNITY;
     if (is_of_office(verb))
         return office || street || role == ROLE_COMMUNITY;
     if (verb == 6)
@@ -90,6 +95,7 @@ union body {
     struct task_extend extend;
     struct task_note note;
     struct task_complete complete;
+    struct task_hold hold;
 };
 
 static union body later_body_of(size_t verb)
@@ -103,6 +109,8 @@ static union body later_body_of(size_t verb)
     else if (verb == COMPLETE)
         b.complete = (struct task_complete){lane_called(LEAD), "fence",
                                             TEXT("")};
+    else if (verb > COMPLETE)
+        b.hold = (struct task_hold){.lane = lane_called(LEAD), .to = "y"};
     else
         b.note = (struct task_note){lane_called(LEAD), TEXT("同意")};
     return b;
@@ -159,6 +167,11 @@ static void put_state(struct trial *t, enum lane_state state, size_t verb)
     }
     if (verb == COMPLETE)
         memcpy(lane->stage, "fence", sizeof("fence"));
+    if (verb > COMPLETE) { /* p-1 is who speaks */
+        memset(lane->holder, 0, sizeof(lane->holder));
+        memcpy(lane->holder, "p-1", verb == OVER ? 3 : 0);
+        memcpy(lane->holder, "x", verb == TAKE ? 1 : 0);
+    }
     lane->clocks[LANE_CLOCK_CONTACT].stop_us = t->message.at_us;
     lane->clocks[LANE_CLOCK_ARRIVE].stop_us = t->message.at_us;
     lane_in(t, ASSIST)->state = LANE_REPORTED;
