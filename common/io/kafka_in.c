@@ -64,6 +64,8 @@ static void hand_back(struct kafka_in *in,
     if (in->holds && in->settings.revoked)
         in->settings.revoked(in->settings.context, ours, (size_t)list->cnt,
                              rd_kafka_assignment_lost(in->rk));
+    /* librdkafka would keep a pause for when the partition comes back. */
+    rd_kafka_resume_partitions(in->rk, list);
     assign(in, NULL);
     free(ours);
 }

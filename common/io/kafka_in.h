@@ -80,6 +80,7 @@ MUST_CHECK bool kafka_in_assign(struct kafka_in *in,
 MUST_CHECK bool kafka_in_seek(struct kafka_in *in,
                               const struct kafka_partition *p,
                               struct err *err);
+/* What is revoked is no longer paused when it comes back. */
 MUST_CHECK bool kafka_in_pause(struct kafka_in *in,
                                const struct kafka_partition *list,
                                size_t count, bool paused, struct err *err);

@@ -20,6 +20,34 @@ static void two_members_share_and_the_one_left_takes_all(void **state)
     kafka_in_close(a, 5000);
 }
 
+static void what_was_paused_is_read_when_it_comes_back(void **state)
+{
+    struct kafka_topic topic = make_topic("paused", false);
+    struct kafka_partition all[PARTITIONS] = { 0 };
+    struct member one = { 0 }, two = { 0 };
+    struct kafka_in *a = open_member(&topic, NULL, 6000, &one), *b;
+    struct kafka_record r;
+
+    (void)state;
+    poll_until_held(a, NULL, &one, PARTITIONS);
+    for (int i = 0; i < PARTITIONS; i++) {
+        memcpy(all[i].topic, topic.name, sizeof(topic.name));
+        all[i].partition = i;
+    }
+    MUST(kafka_in_pause(a, all, PARTITIONS, true, err));
+    b = open_member(&topic, NULL, 6000, &two);
+    poll_until_held(a, b, &one, PARTITIONS / 2);
+    kafka_in_close(b, 5000);
+    poll_until_held(a, NULL, &one, PARTITIONS);
+    for (int i = 0; i < PARTITIONS; i++)
+        send_one(&topic, i, 0);
+    for (int i = 0; i < PARTITIONS; i++) {
+        MUST(poll_one(a, &r, err));
+        kafka_record_free(&r);
+    }
+    kafka_in_close(a, 5000);
+}
+
 static void a_second_of_the_same_name_fences_the_first(void **state)
 {
     struct kafka_topic topic = make_topic("fence", false);
@@ -171,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_members_share_and_the_one_left_takes_all),
+        cmocka_unit_test(what_was_paused_is_read_when_it_comes_back),
         cmocka_unit_test(a_second_of_the_same_name_fences_the_first),
         cmocka_unit_test(a_session_that_the_broker_refuses_is_not_silent),
         cmocka_unit_test(closing_with_kafka_away_keeps_its_deadline),
