@@ -2,7 +2,9 @@
 console. Rights in SQL are tried in tests/store/test_rights.py."""
 import base64
 import json
+import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -459,6 +461,21 @@ class Rewind(OverHttp):
         self.assertEqual((done["moved"], done["items"]),
                          (True, tried["items"]))
         self.assertEqual(self.read(before), before)
+
+    def test_a_gateway_ends_in_time_although_kafka_owes_it_an_answer(self):
+        gateway, answers = stage.daemon("gateway-1"), []
+        asking = threading.Thread(target=lambda: answers.append(
+            self.post(self.PATH, self.body())))
+        stage.kafka.send(signal.SIGSTOP)
+        try:
+            asking.start()
+            time.sleep(1.5)
+            gateway.stop()      # raises when it must be forced
+            asking.join()
+        finally:
+            stage.kafka.send(signal.SIGCONT)
+            gateway.start(60)
+        self.refused(answers[0], 503, "stopping")
 
     def test_who_lives_or_is_a_worker_is_not_moved(self):
         acts, member = self.acts(), self.reader()
