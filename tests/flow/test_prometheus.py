@@ -39,6 +39,8 @@ def shorten(rules):
         assert times, pattern
     return rules
 
+BORN = 'process_start_time_seconds{service="match"}'
+
 
 class Watcher(Process):
     """A Prometheus that reads the stage's daemons once a second."""
@@ -66,14 +68,18 @@ class Watcher(Process):
         status, _, body = request(self.address, "GET", "/api/v1/" + path)
         return json.loads(body)["data"] if status == 200 else None
 
-    def scraped(self):
-        """How many daemons answered at the last look."""
+    def value(self, query):
+        """Of the one series that it finds; 0 if there is none."""
         try:
-            found = self.ask("query?query=" + urllib.parse.quote("sum(up)"))
+            found = self.ask("query?query=" + urllib.parse.quote(query))
         except OSError:
             return 0
-        return int(found["result"][0]["value"][1]) \
+        return float(found["result"][0]["value"][1]) \
             if found and found["result"] else 0
+
+    def scraped(self):
+        """How many daemons answered at the last look."""
+        return self.value("sum(up)")
 
     def firing(self):
         """{(alert, service)}"""
@@ -138,8 +144,9 @@ class Fired(unittest.TestCase):
             before = match.restarts
             match.kill()
             match.wait_restart(before)
-            wait(lambda: self.prometheus.scraped() ==
-                 len(self.stage.daemons), 30, "match to be seen", 0.3)
+            wait(lambda: self.prometheus.value(BORN) ==
+                 self.stage.metrics("match-1")["process_start_time_seconds"],
+                 30, "match to be seen", 0.3)
         self.fires(("Paused", "ledger"), ("Restarting", "match"))
 
     def test_5_a_lock_holds_intake(self):
