@@ -177,7 +177,7 @@ $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,$(SIM_SRC)) $(COMMON_LIB)
 sims: $(SIMS)
 
 # floor-X is a service's own main with another loop (tests/bench/floor.c).
-BENCHES := $(OUT)/bench/feed $(OUT)/bench/schema_bench $(OUT)/bench/clock_bench $(foreach s,intake dispatch track,$(OUT)/bench/floor-$s)
+BENCHES := $(OUT)/bench/feed $(OUT)/bench/httpload $(OUT)/bench/schema_bench $(OUT)/bench/clock_bench $(foreach s,intake dispatch track,$(OUT)/bench/floor-$s)
 $(OUT)/bench/floor-%: $(OUT)/tests/bench/floor.o $(OUT)/services/%/main.o $(SERVICE_LIBS) $(COMMON_LIB)
 	@mkdir -p $(@D)
 	$(call says,LD)

@@ -312,21 +312,25 @@ void tell_fenced(struct worker *w)
     }
 }
 
-/* ---- replay: all partitions, without a group, to the present end ---- */
+/* ---- replay: without a group, to the present end ---- */
 
-bool replay_assign(struct worker *w, struct err *err)
+bool replay_assign(struct worker *w, int32_t first, int32_t behind,
+                   struct err *err)
 {
     struct kafka_partition list[PARTITIONS_MAX] = { 0 };
+    size_t count = 0;
     int64_t low;
 
-    for (int32_t i = 0; i < w->partition_count; i++) {
-        memcpy(list[i].topic, w->topic, sizeof(w->topic));
-        list[i].partition = i;
+    for (int32_t i = first; i < behind; i++) {
+        struct kafka_partition *one = &list[count++];
+
+        memcpy(one->topic, w->topic, sizeof(w->topic));
+        one->partition = i;
         if (!kafka_in_marks(w->in, w->topic, i, &low, &w->replay_end[i], err))
             return false;
     }
-    return take_all(w, list, (size_t)w->partition_count, err) &&
-           kafka_in_assign(w->in, list, (size_t)w->partition_count, err);
+    return take_all(w, list, count, err) &&
+           kafka_in_assign(w->in, list, count, err);
 }
 
 bool replay_done(const struct worker *w)

@@ -265,7 +265,7 @@ static bool join(struct worker *w, struct err *err)
     w->pulse_at_us = 0;
     if (!worker_connect(w, err) || !pulse(w, err))
         return false;
-    return !w->replay || replay_assign(w, err);
+    return !w->replay || replay_assign(w, 0, w->partition_count, err);
 }
 
 static bool begin(struct worker *w, struct err *err)

@@ -149,7 +149,9 @@ void give_up(void *context, const struct kafka_partition *list, size_t count,
 MUST_CHECK bool reattach(struct worker *w, struct err *err);
 /* Counts, in log.consumer, that this owner was stale. */
 void tell_fenced(struct worker *w);
-MUST_CHECK bool replay_assign(struct worker *w, struct err *err);
+/* Partitions from first on; a replay takes all, from 0 to partition_count. */
+MUST_CHECK bool replay_assign(struct worker *w, int32_t first, int32_t behind,
+                              struct err *err);
 bool replay_done(const struct worker *w);
 
 /* ---- pause.c ---- */

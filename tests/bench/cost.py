@@ -34,12 +34,12 @@ def own_s(pid):
     return seen[1] if seen else 0.0
 
 
-def processors(stage, worker=None):
-    """{process: processor seconds so far}."""
+def processors(stage, workers=()):
+    """{process: processor seconds so far}; the workers' together."""
     used = {"postgres": family_s(stage.postgres.pid),
             "kafka": own_s(stage.kafka.pid), "redis": own_s(stage.redis.pid)}
-    if worker:
-        used["worker"] = own_s(worker.pid)
+    if workers:
+        used["worker"] = sum(own_s(worker.pid) for worker in workers)
     return used
 
 

@@ -1,10 +1,10 @@
 /*
  * feed.c - puts a backlog of commands into Kafka, as fast as it takes them.
  *
- *     feed TOPIC TYPE ACTOR KEYS COUNT <data.json
+ *     feed TOPIC TYPE ACTOR KEYS COUNT REPLY <data.json
  *
  * KEYS are used in turn, with commas between; "@" is each command's own id.
- * In the data, @id and @key stand for the command's id and key. Settings:
+ * REPLY is ce_reply, "" none. In it and in the data, @id and @key stand for the command's id and key. Settings:
  * CELL, KAFKA, KEYS as for every program of ours.
  */
 #include <stdio.h>
@@ -32,7 +32,7 @@ struct feed {
     uint8_t body_key[KEY_SIZE];
     char topic[96];
     const char *type, *actor;
-    struct text keys[KEYS_MAX], form;
+    struct text keys[KEYS_MAX], form, reply;
     size_t key_count;
     int64_t sent, done, failed;
 };
@@ -58,10 +58,9 @@ static void delivered(void *context, const struct kafka_out_report *report)
 }
 
 /* The form with its @words replaced. */
-static void fill(const struct feed *f, struct text id, struct text key,
+static void fill(struct text rest, struct text id, struct text key,
                  struct buf *into)
 {
-    struct text rest = f->form;
     const char *at;
 
     buf_reset(into);
@@ -93,7 +92,8 @@ static bool send_one(struct feed *f, const struct kafka_out_message *message,
     return true;
 }
 
-static bool say(struct feed *f, int64_t n, struct buf *data, struct err *err)
+static bool say(struct feed *f, int64_t n, struct buf *data, struct buf *reply,
+                struct err *err)
 {
     char id_text[UUID_TEXT_SIZE], time[INSTANT_TEXT_SIZE];
     char digest_text[DIGEST_HEX_SIZE];
@@ -106,7 +106,8 @@ static bool say(struct feed *f, int64_t n, struct buf *data, struct err *err)
     instant_print(now_us, time);
     if (text_is(key, "@"))
         key = text_of(id_text);
-    fill(f, text_of(id_text), key, data);
+    fill(f->form, text_of(id_text), key, data);
+    fill(f->reply, text_of(id_text), key, reply);
     digest_of(f->body_key, data->bytes, data->size, &digest);
     digest_print(&digest, digest_text);
     return send_one(f, &(struct kafka_out_message){
@@ -123,18 +124,20 @@ static bool say(struct feed *f, int64_t n, struct buf *data, struct err *err)
             { "ce_actor", text_of(f->actor) },
             { "ce_digest", text_of(digest_text) },
             { "content-type", text_of("application/json") },
+            { "ce_reply", buf_text(reply) },
         },
-        .header_count = 8,
+        .header_count = reply->size > 0 ? 9 : 8,
     }, err);
 }
 
 static bool feed(struct feed *f, int64_t count, struct err *err)
 {
     AUTO(buf) struct buf data = { 0 };
+    AUTO(buf) struct buf reply = { 0 };
     int64_t until_us;
 
     for (int64_t n = 0; n < count; n++) {
-        if (!say(f, n, &data, err))
+        if (!say(f, n, &data, &reply, err))
             return false;
     }
     until_us = instant_monotonic() + PATIENCE_US;
@@ -185,14 +188,16 @@ int main(int argc, char **argv)
     struct feed f = { 0 };
     struct err err = { 0 };
 
-    if (argc != 6) {
-        fprintf(stderr, "usage: feed TOPIC TYPE ACTOR KEYS COUNT <data\n");
+    if (argc != 7) {
+        fprintf(stderr,
+                "usage: feed TOPIC TYPE ACTOR KEYS COUNT REPLY <data\n");
         return 2;
     }
     read_form(&form);
     f.form = buf_text(&form);
     f.type = argv[2];
     f.actor = argv[3];
+    f.reply = text_of(argv[6]);
     split_keys(&f, text_of(argv[4]));
     if (!open_feed(&f, &err)) {
         fprintf(stderr, "feed: %s\n", err.sentence);

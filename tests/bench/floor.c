@@ -10,6 +10,10 @@
  *     MESSAGES=20000 floor-dispatch --replay
  *     {"rows":20000,"batches":20,"seconds":1.312,"client_us":3.4}
  *
+ * Settings beside the service's own: MESSAGES, 0 for all that lie there; FIRST
+ * and BEHIND, the partitions, else all; GO, to say "ready" and wait for a line
+ * before the clock starts, so that two can run side by side.
+ *
  * Only for commands that create: loading finds nothing, whenever it is done.
  * A whole backlog is folded in order, so next_offset and the chain's head must
  * come out as the worker's; the bench compares them.
@@ -166,6 +170,34 @@ static double processor_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static int64_t number_of(const char *name, int64_t otherwise)
+{
+    const char *said = getenv(name);
+
+    return said && said[0] ? strtoll(said, NULL, 10) : otherwise;
+}
+
+static int64_t all_there(const struct worker *w)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < w->held; i++) {
+        int32_t n = w->numbers[i];
+
+        count += w->replay_end[n] - w->partitions[n]->now.next_offset;
+    }
+    return count;
+}
+
+static void await_go(void)
+{
+    if (number_of("GO", 0) == 0)
+        return;
+    printf("ready\n");
+    fflush(stdout);
+    (void)getchar();
+}
+
 static bool join(struct worker *w, struct err *err)
 {
     return kafka_in_partition_count(w->in, w->topic, &w->partition_count,
@@ -173,7 +205,9 @@ static bool join(struct worker *w, struct err *err)
            worker_connect(w, err) && pulse(w, err) &&
            w->service->reference->refresh(w->control, w->reference_seen,
                                           err) &&
-           replay_assign(w, err);
+           replay_assign(w, (int32_t)number_of("FIRST", 0),
+                         (int32_t)number_of("BEHIND", w->partition_count),
+                         err);
 }
 
 static bool floor_of(struct worker *w, int64_t messages, struct err *err)
@@ -181,8 +215,13 @@ static bool floor_of(struct worker *w, int64_t messages, struct err *err)
     double processor;
     int64_t began_us;
 
-    if (!join(w, err) || !prepare(w, messages, err))
+    if (!join(w, err))
         return false;
+    if (messages == 0)
+        messages = all_there(w);
+    if (!prepare(w, messages, err))
+        return false;
+    await_go();
     processor = processor_s();
     began_us = instant_monotonic();
     if (!run(w, err))
@@ -200,7 +239,6 @@ int worker_main(const struct service *service, int argc, char **argv)
     static struct worker worker = { .service = NULL };
     struct worker *w = &worker;
     struct err err = { 0 };
-    const char *messages = getenv("MESSAGES");
     int code = EXIT_FAILURE;
 
     the_worker = w;
@@ -211,7 +249,7 @@ int worker_main(const struct service *service, int argc, char **argv)
     w->ahead = &w->batches[2];
     if (!worker_start(w, argc, argv, &code))
         return code;
-    if (!messages || !floor_of(w, strtoll(messages, NULL, 10), &err)) {
+    if (!floor_of(w, number_of("MESSAGES", 0), &err)) {
         fprintf(stderr, "floor: %s: %s\n", err.code, err.sentence);
         return EXIT_FAILURE;
     }

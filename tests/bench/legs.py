@@ -19,6 +19,8 @@ class Leg:
     actor: str
     keys: str
     data: dict
+    floor: bool = True    # a bare program can do it: nothing is loaded
+    reply: str = ""
 
     @property
     def name(self):
@@ -30,6 +32,17 @@ OFFICERS = 16
 DUTY = Leg("dispatch", "whistle.commands", "office.duty", "operator//bench",
            "CGJ,ZJJ", {"office": "@key", "officer": "@id", "name": "样例",
                        "on_duty": True, "capacity": 1000})
+
+# Partners that a need finds, all of one skill.
+PARTNERS = 16
+PARTNER = Leg("match", "match.commands", "partner.register",
+              "district_dispatch/530103/bench", "530103",
+              {"partner": "@id", "name": "样例合伙人", "kind": "market",
+               "brand": "property", "skills": ["plumbing"],
+               "serves": ["530103"], "home": "530103003002",
+               "windows": [{"from": "2020-01-01T00:00:00Z",
+                            "to": "2090-01-01T00:00:00Z"}],
+               "capacity": 1000000, "enabled": True})
 
 # Track comes first: what dispatch sends it would come in between.
 LEGS = (
@@ -54,6 +67,24 @@ LEGS = (
             "home": "@key", "title": "楼下夜间烧烤油烟扰民", "text": FACTS,
             "place": "晓东路12号", "lng": 102745000, "lat": 25065000,
             "matter": "E0101"}),
+)
+
+# What a batch of these decides depends on the rows that the batch before
+# saved: no floor can have it ready.
+LADEN = (
+    # 1 need, 1 match; need.published and match.proposed
+    Leg("match", "match.commands", "need.publish",
+        "street_clerk/530103003000/bench", "530103",
+        {"title": "水管漏水,需要上门修理", "region": "530103003001",
+         "skills": ["plumbing"], "from": "NOW", "to": "2089-01-01T00:00:00Z",
+         "quantity": 1}, floor=False),
+    # 1 entry of two postings, its member's account; ledger.posted, and
+    # match.post_done
+    Leg("ledger", "ledger.commands", "ledger.post", "worker/match/", "530103",
+        {"match": "@id", "member": "@id", "rule": "service_hour",
+         "activity": "@id", "minutes": 60, "served": "NOW",
+         "reviewer": "bench"}, floor=False,
+        reply="match.commands|530103|match.post_done|@id"),
 )
 
 # More backlogs, for the measure of memory alone; all are refused.
