@@ -353,13 +353,13 @@ static void look_at_retention(struct doctor *d)
     if (!cli_ask_int(d->cli,
                      "SELECT extract(epoch FROM max(apart))::bigint FROM"
                      " (SELECT coalesce(lead(at) OVER (ORDER BY at), $1) - at"
-                     "         AS apart FROM log.act WHERE verb LIKE 'backup%'"
+                     "         AS apart FROM log.act WHERE verb = 'backup'"
                      "   ORDER BY at DESC LIMIT 2) AS a"
                      " HAVING count(*) > 0",
                      &params, &apart_s, &err) ||
         apart_s < 0) {
         doctor_cannot(d, "retention",
-                      "no backup is recorded in log.act: it cannot be known");
+                      "no backup is known: `baodao backed-up PLACE` after each");
         return;
     }
     for (size_t i = 0; i < d->command_count; i++)

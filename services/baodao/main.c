@@ -57,6 +57,8 @@ static const struct verb {
       "the time of a test-clock cell", cmd_time },
     { "anchor", "[FILE]", "heads of the chains, to be kept elsewhere",
       cmd_anchor },
+    { "backed-up", "PLACE", "notes that a base backup lies there now",
+      cmd_backed_up },
     { "oracle", "clock < LINES", "answers cases by the rules: a line in, a "
       "line out", cmd_oracle },
     { 0 },

@@ -390,6 +390,10 @@ class Doctor(Operate):
                       found["partitions"]["detail"])
         self.assertIn("no version at all", found["reference"]["detail"])
         baodao("topics", "create", "--retention-days=1")
+        baodao("backed-up", "/backups/monday")
+        self.assertEqual(stage.sql("SELECT verb, subject FROM log.act",
+                                   dbname="bare"),
+                         [("backup", "/backups/monday")])
         sql("INSERT INTO log.act SELECT gen_random_uuid(), now() -"
             " n * interval '3 days', 'op', 'backup', '', '', ''"
             " FROM generate_series(1, 2) AS n")
