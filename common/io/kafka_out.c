@@ -148,6 +148,9 @@ static bool make_conf(const struct kafka_out_settings *s,
         { "queue.buffering.max.kbytes", NULL, s->queue_kbytes },
         { "queue.buffering.max.messages", NULL, s->queue_messages },
         { "compression.codec", "none", 0 },
+        /* A broker never cuts a batch: of six partitions the reader's queue
+         * of 2 MiB must take one each, or those that are behind wait. */
+        { "batch.size", "262144", 0 },
         { "socket.nagle.disable", "true", 0 },
         { "reconnect.backoff.max.ms", "1000", 0 },
         { "statistics.interval.ms", NULL, STATE_EVERY_MS },

@@ -15,9 +15,9 @@
  * Messages on the way to Kafka at a time. librdkafka 2.0.2 polls without a
  * pause while something waits and five requests are out, which may be all the
  * time when the broker wants the same cores: seen, half of a worker's
- * processor time. So many make less than five requests.
+ * processor time. So many fill five requests; more would only wait here.
  */
-#define ON_THE_WAY_MAX 500
+#define ON_THE_WAY_MAX 1000
 
 /* ---- acknowledgements: a ring of flags behind `published` ---- */
 

@@ -169,6 +169,31 @@ static void send_many(const struct kafka_topic *topic, int count)
     kafka_out_close(out, 1000);
 }
 
+/* A reader that is behind, and slower than Kafka. */
+static void no_partition_waits_until_another_is_read(void **state)
+{
+    struct kafka_topic topic = make_topic("fair", false);
+    struct member m = { 0 };
+    struct kafka_in *in;
+    int read[PARTITIONS] = { 0 };
+
+    (void)state;
+    send_many(&topic, 20000);
+    in = open_member(&topic, NULL, 6000, &m);
+    for (int i = 0; i < 3000; i++) {
+        struct kafka_record r;
+
+        MUST(poll_one(in, &r, err));
+        read[r.partition]++;
+        kafka_record_free(&r);
+        if (i % 100 == 0)
+            usleep(50000);
+    }
+    for (int i = 0; i < PARTITIONS; i++)
+        assert_in_range(read[i], 1, 2999);
+    kafka_in_close(in, 5000);
+}
+
 static void many_messages_go_through(void **state)
 {
     static const int count = 50000;
@@ -204,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_session_that_the_broker_refuses_is_not_silent),
         cmocka_unit_test(closing_with_kafka_away_keeps_its_deadline),
         cmocka_unit_test(a_message_arrives_soon),
+        cmocka_unit_test(no_partition_waits_until_another_is_read),
         cmocka_unit_test(many_messages_go_through),
     };
 
