@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.stage.process import StageError, wait
 
 from . import (faults_daemons, faults_engines, faults_network, faults_words)
+from .still import Still
 
 KINDS = {kind.name: kind for part in (faults_daemons, faults_engines,
                                       faults_network, faults_words)
@@ -70,14 +71,18 @@ class Nemesis:
         self.poison, self.kills, self.said = set(), [], 0
 
     def run(self):
+        still = Still(self.stage)
         for number, (pause, strikes) in enumerate(self.plan, 1):
             time.sleep(pause)
             try:
                 wait(self.stage.well, WELL_S, "all to be well", every=0.3)
             except StageError as error:
                 self.broken.append("%s; not ready: %s" % (error, self.ill()))
-                return
+            self.broken += still.look()
+            if self.broken:
+                break
             self.step(number, strikes)
+        still.close()
 
     def ill(self):
         return [one.name for one in (*self.stage.servers(),

@@ -222,9 +222,18 @@ class ChaosStage(Stage):
         self.note()
 
     def crashes(self):
-        return ["%s ended with %d" % (daemon.name, code)
+        return ["%s ended with %d; errors in its log: %s" % (
+                    daemon.name, code, errors_in(daemon.log))
                 for daemon in (*self.daemons.values(), *self.gone)
                 for code in daemon.exits if code not in ENDS]
+
+
+def errors_in(log):
+    try:
+        lines = log.read_text(errors="replace").splitlines()
+    except OSError as error:
+        return str(error)
+    return [line for line in lines if '"level":"error"' in line]
 
 
 def faketime():
