@@ -218,19 +218,18 @@ static bool is_in_window(const struct uuid *id, int64_t now_us)
            distance_us >= -ID_WINDOW_US;
 }
 
+/* The command has no id, and no problem tells of one, before it is mapped. */
 static void choose_id(struct request *r)
 {
-    struct command *c = &r->command;
+    struct uuid *id = arena_give(&r->arena, sizeof(*id));
     struct text key = request_header(r, "Idempotency-Key");
     int64_t now_us = gateway_now(r->gateway);
+    bool is_id = uuid_parse(key, id) && is_in_window(id, now_us);
 
-    if (key.size > 0 && uuid_parse(key, &c->id) &&
-        is_in_window(&c->id, now_us)) {
-        send_or_fail(r);
-        return;
-    }
-    c->id = uuid_new(now_us);
-    if (key.size == 0) {
+    if (!is_id)
+        *id = uuid_new(now_us);
+    if (is_id || key.size == 0) {
+        r->command.id = *id;
         send_or_fail(r);
         return;
     }
@@ -245,7 +244,7 @@ static void choose_id(struct request *r)
                                 .context = r };
     pg_param_text(&r->ask.params, text_of(r->session.wire));
     pg_param_text(&r->ask.params, key);
-    pg_param_uuid(&r->ask.params, &c->id);
+    pg_param_uuid(&r->ask.params, id);
     pool_ask(r->gateway->pool, &r->ask);
 }
 

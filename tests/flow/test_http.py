@@ -227,6 +227,17 @@ class Http(unittest.TestCase):
             self.refused(other, 409, "id_reused", "Idempotency-Key")
             self.assertEqual(self.count(first[2]["id"]), 1)
 
+    def test_a_key_that_cannot_be_mapped_is_answered_without_an_id(self):
+        answer = self.post("/v1/issues", ISSUE, Idempotency_Key="k" * 201)
+        self.refused(answer, 400, "bad_key", "Idempotency-Key")
+        self.assertNotIn("id", answer[2])
+        grant = "%s INSERT ON gateway.idempotency %s baodao_gateway"
+        self.stage.sql(grant % ("REVOKE", "FROM"))
+        self.addCleanup(self.stage.sql, grant % ("GRANT", "TO"))
+        answer = self.post("/v1/issues", ISSUE, Idempotency_Key="no such key")
+        self.assertGreaterEqual(answer[0], 500)
+        self.assertNotIn("id", answer[2])
+
     def count(self, issue):
         return int(self.stage.sql("SELECT count(*) FROM intake.issue"
                                   " WHERE issue = '%s'" % issue)[0][0])
