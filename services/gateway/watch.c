@@ -13,6 +13,7 @@
 
 #define ASKED_US (15 * SECOND_US)
 #define IDLE_S 10
+#define LAST_WORD_S 1
 
 const char *const watch_commands[WATCH_COMMANDS] = {
     "issue.commands", "whistle.commands", "task.commands", "match.commands",
@@ -167,10 +168,17 @@ void watch_stop(struct watch *w)
 
 void watch_close(struct watch *w)
 {
+    struct timespec until;
+
     if (!w)
         return;
     watch_stop(w);
-    pthread_join(w->thread, NULL);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += LAST_WORD_S;
+    if (pthread_timedjoin_np(w->thread, NULL, &until) != 0) {
+        pthread_detach(w->thread); /* waits for Kafka; goes with the process */
+        return;
+    }
     kafka_in_close(w->in, 1000);
     pthread_mutex_destroy(&w->lock);
     pthread_cond_destroy(&w->wake);
