@@ -151,6 +151,8 @@ class Whistles:
         whistle = self.find(said)
         if not whistle:
             raise Unknown()
+        if said.data["fact"] == "unsigned_half":
+            return self.pass_over(said, whistle)
         if said.data["fact"] not in ENDS:
             return NOTHING
         if said.data["round"] == whistle.round:
@@ -160,6 +162,13 @@ class Whistles:
                 whistle.state = "closed"
                 return "whistle.closed"
         return NOTHING
+
+    def pass_over(self, said, whistle):
+        """The desk is told; lanes of rounds before are not kept here."""
+        if said.data["round"] != whistle.round:
+            return {NOTHING, "whistle.passed_over"}
+        return ("whistle.passed_over"
+                if said.data["office"] in whistle.open else NOTHING)
 
     def say_again(self, said):
         whistle = self.find(said)
