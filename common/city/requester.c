@@ -169,6 +169,20 @@ bool requester_seal(struct text body, const uint8_t box[KEY_SIZE],
     return true;
 }
 
+bool requester_seal_again(struct text body, const uint8_t box[KEY_SIZE],
+                          struct arena *arena, struct buf *out,
+                          struct err *err)
+{
+    struct marked found;
+
+    if (!schema_fill(marked_schema, body, false, arena, &found, err))
+        return false;
+    if (found.requester.size > 0)
+        return requester_seal(body, box, arena, out, err);
+    buf_put_text(out, body);
+    return true;
+}
+
 /* ---- the digest ---- */
 
 void requester_digest(struct text json, const uint8_t key[KEY_SIZE],

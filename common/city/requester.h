@@ -30,6 +30,13 @@ MUST_CHECK bool requester_seal(struct text body, const uint8_t box[KEY_SIZE],
                                struct arena *arena, struct buf *out,
                                struct err *err);
 
+/* The same for a body that somebody has edited after it was sealed: what is
+ * sealed may stay as it is, if no requester stands beside it. */
+MUST_CHECK bool requester_seal_again(struct text body,
+                                     const uint8_t box[KEY_SIZE],
+                                     struct arena *arena, struct buf *out,
+                                     struct err *err);
+
 /*
  * For ce_digest: keyed, of the JSON before it is sealed (a box is another one
  * each time) and without the white space between its tokens.

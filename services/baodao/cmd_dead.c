@@ -106,42 +106,37 @@ static bool show(struct cli *cli, struct err *err)
 /* ---- said again ---- */
 
 /* An edited message is another one: its id is new, its cause the old one. */
-static bool edit(struct cli *cli, const char *path, struct letter *l,
+static bool edit(struct saying *s, const char *path, struct letter *l,
                  struct err *err)
 {
     AUTO(buf) struct buf body = {0};
-    struct uuid id = uuid_new(cli_now(cli));
-    uint8_t key[KEY_SIZE];
+    AUTO(buf) struct buf sealed = {0};
+    struct uuid id = uuid_new(cli_now(s->cli));
     struct digest digest;
-    struct text value;
 
     if (!cli_file_read(path, NULL, &body, err) ||
-        !key_read(cli->keys, "body", key, err))
+        !requester_seal_again(buf_text(&body), s->box, &l->arena, &sealed,
+                              err))
         return false;
-    value = arena_text(&l->arena, buf_text(&body));
-    requester_digest(value, key, &digest);
-    letter_edit(l, &l->arena, value, &id, &digest);
+    requester_digest(buf_text(&body), s->body, &digest);
+    letter_edit(l, &l->arena, arena_text(&l->arena, buf_text(&sealed)), &id,
+                &digest);
     return true;
-}
-
-static bool say_again(struct cli *cli, const struct letter *l, struct err *err)
-{
-    AUTO(saying) struct saying s = {0};
-
-    return saying_open(cli, &s, err) && letter_say(&s, l, err) &&
-           saying_finish(&s, err);
 }
 
 static bool replay(struct cli *cli, struct err *err)
 {
+    AUTO(saying) struct saying s = {0};
     AUTO(letter) struct letter l = {0};
     struct cli_option options[] = {{.name = "edit"}, {0}};
+    const char *path;
 
-    if (!open_letter(cli, options, &l, err) ||
-        (options[0].value && !edit(cli, options[0].value, &l, err)) ||
-        !say_again(cli, &l, err) ||
-        !letter_settle(cli, &l, options[0].value ? "dead.edit" : "dead.replay",
-                       NULL, err))
+    if (!open_letter(cli, options, &l, err) || !saying_open(cli, &s, err))
+        return false;
+    path = options[0].value;
+    if ((path && !edit(&s, path, &l, err)) || !letter_say(&s, &l, err) ||
+        !saying_finish(&s, err) ||
+        !letter_settle(cli, &l, path ? "dead.edit" : "dead.replay", NULL, err))
         return false;
     printf("%.*s\n", TEXT_PRINT(letter_find(&l, "ce_id")));
     return true;

@@ -170,17 +170,23 @@ void letters_say(struct request *r, struct text topic, const struct letter *l,
 }
 
 /* Where its outcome can be asked for: its id is another one. */
-static void edit(struct request *r, struct letter *l)
+static bool edit(struct request *r, struct letter *l, struct err *err)
 {
+    AUTO(buf) struct buf sealed = { 0 };
     const struct said *s = r->deed;
     struct uuid id = uuid_new(gateway_now(r->gateway));
     char text[UUID_TEXT_SIZE];
     struct digest digest;
 
+    if (!requester_seal_again(s->value, r->gateway->keys.box, &r->arena,
+                              &sealed, err))
+        return false;
     uuid_print(&id, text);
     requester_digest(s->value, r->gateway->keys.body, &digest);
-    letter_edit(l, &r->arena, s->value, &id, &digest);
+    letter_edit(l, &r->arena, arena_text(&r->arena, buf_text(&sealed)), &id,
+                &digest);
     request_add_header(r, "Location", "/v1/commands/%s", text);
+    return true;
 }
 
 static void say(void *context, const struct err *err)
@@ -188,11 +194,14 @@ static void say(void *context, const struct err *err)
     struct request *r = context;
     struct found *f = r->page;
     const struct said *s = r->deed;
+    struct err why = { 0 };
 
     if (!is_found(r, err))
         return;
-    if (s->value.size > 0)
-        edit(r, &f->letter);
+    if (s->value.size > 0 && !edit(r, &f->letter, &why)) {
+        problem_from(r, &why);
+        return;
+    }
     letters_say(r, r->values[0].text, &f->letter, sent);
 }
 

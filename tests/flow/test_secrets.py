@@ -1,4 +1,5 @@
 """Who asked, and at which number, lies nowhere in the open."""
+import json
 import unittest
 
 from tests.stage import shared_stage
@@ -57,6 +58,28 @@ class Secrets(unittest.TestCase):
         line["data"] = asked
         faults.done(stage, faults.put(stage, [line], "planted"))
         (stage.dir / "planted.ndjson").unlink()
+        self.edit(stage, people, asked)
+
+    def edit(self, stage, people, asked):
+        """Two letters that cannot be read are edited, one by each way."""
+        broken = [faults.issue(n) for n in (2, 3)]
+        for line in broken:
+            del line["data"]
+            line.update(raw="{", key=faults.HOME)
+        faults.done(stage, faults.put(stage, broken, "broken"))
+        one, two = stage.sql("SELECT topic, partition, \"offset\""
+                             " FROM log.dead_letter WHERE code = 'malformed'")
+        status, _, answer = stage.http(
+            "POST", "/v1/dead-letters/%s/%s/%s/edit" % one,
+            people.token("operator//op"), {"why": "补全", "value": asked})
+        self.assertEqual(status, 200, answer)
+        path = stage.dir / "edited.json"
+        path.write_text(json.dumps(asked))
+        stage.baodao("dead", "replay", *two, "--edit", path)
+        path.unlink()
+        faults.quiet(stage)
+        self.assertEqual(stage.sql("SELECT count(*) FROM intake.issue"),
+                         [("4",)])
 
     def assert_public_is_found(self, stage, found):
         """The search sees what is there: in Kafka and in PostgreSQL."""
