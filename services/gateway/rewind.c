@@ -18,6 +18,8 @@
 #include "services/gateway/request.h"
 #include "services/gateway/view.h"
 
+#define ERRANDS_MAX 4 /* each has a client of Kafka of its own */
+
 const struct pg_stmt rewind_stmts[] = {
     { "rewind_may", "SELECT operate.http_rewind($1, $2, $3, $4, $5, $6, $7,"
                     " $8)" },
@@ -51,10 +53,27 @@ static void *ask_kafka(void *context)
     return NULL;
 }
 
+static bool is_busy(const struct gateway *g)
+{
+    int count = 0;
+
+    for (const struct errand *e = g->errands; e; e = e->next)
+        count++;
+    return count >= ERRANDS_MAX;
+}
+
+/* A plan may be refused; what is planned and an act is also moved. */
 static void send_errand(struct request *r, bool moves)
 {
-    struct errand *e = calloc(1, sizeof(*e));
+    struct errand *e;
 
+    if (!moves && is_busy(r->gateway)) {
+        problem_answer(r, 503, "busy", NULL,
+                       "Kafka 还在回答先前的请求,请稍后再试 / Kafka still owes "
+                       "answers to others, please try again soon");
+        return;
+    }
+    e = calloc(1, sizeof(*e));
     if (!e)
         abort();
     e->r = r;
