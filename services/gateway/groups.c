@@ -146,7 +146,7 @@ static void go_on(struct request *r)
 
     r->command.until_us = g->began_us + (int64_t)g->next * SECOND_US / rate;
     if (g->next == g->count || r->command.until_us > end_us ||
-        instant_monotonic() > end_us) {
+        instant_monotonic() > end_us || r->held_bytes > GROUP_BYTES) {
         finish(r);
         return;
     }

@@ -427,6 +427,13 @@ class DeadLetters(OverHttp):
         self.assertLess(answer["letters"], 14)
         self.assertGreater(answer["letters"], 0)
 
+    def test_a_group_takes_no_more_than_the_gateway_may_hold(self):
+        self.die(7, "{%s}" % (900000 * " "))
+        answer = self.did(LETTERS + "/replay", "dead.replay-group",
+                          "issue.commands/required",
+                          self.group("required", rate=1000))
+        self.assertEqual(answer["letters"], 5)      # of 4 MiB
+
 
 class Rewind(OverHttp):
     TOPIC = "issue.events"
@@ -465,18 +472,23 @@ class Rewind(OverHttp):
 
     def test_a_gateway_ends_in_time_although_kafka_owes_it_an_answer(self):
         gateway, answers = stage.daemon("gateway-1"), []
-        asking = threading.Thread(target=lambda: answers.append(
-            self.post(self.PATH, self.body())))
+        askings = [threading.Thread(target=lambda: answers.append(
+            self.post(self.PATH, self.body()))) for _ in range(7)]
         stage.kafka.send(signal.SIGSTOP)
         try:
-            asking.start()
-            time.sleep(1.5)
+            for asking in askings:
+                asking.start()
+            stage.wait(lambda: len(answers) == 3, 10, "too many to be refused")
             gateway.stop()      # raises when it must be forced
-            asking.join()
+            for asking in askings:
+                asking.join()
         finally:
             stage.kafka.send(signal.SIGCONT)
             gateway.start(60)
-        self.refused(answers[0], 503, "stopping")
+        for answer in answers[:3]:
+            self.refused(answer, 503, "busy")
+        for answer in answers[3:]:
+            self.refused(answer, 503, "stopping")
 
     def test_who_lives_or_is_a_worker_is_not_moved(self):
         acts, member = self.acts(), self.reader()
