@@ -77,6 +77,7 @@ bench: ## measures against PostgreSQL's own limit, in one run
 	$(MAKE) all
 	$(MAKE) benches
 	python3 -m tests.bench --bin $(BUILD)/bin --out $(BUILD)/bench.json
+	python3 -m tests.bench.clocks --bin $(BUILD)/bin
 
 overload: ## ten times the rate for a minute: who is refused, what becomes of the rest
 	tests/stage/setup.sh --test

@@ -48,7 +48,7 @@ def feed(stage, count):
     data = {**leg.data, "start": time.strftime("%Y-%m-%dT%H:%M:%SZ", start)}
     subprocess.run(
         [TOP / "build/release/bench/feed", leg.topic, leg.type, leg.actor,
-         leg.keys, str(count)],
+         leg.keys, str(count), leg.reply],
         input=json.dumps(data, ensure_ascii=False).encode(), check=True,
         env={**os.environ, **stage.environment("baodao_operator")})
 
