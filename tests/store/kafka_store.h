@@ -68,7 +68,7 @@ static inline struct kafka_out *open_out(struct reports *reports)
     struct kafka_out_settings s = {
         .brokers = brokers(),
         .linger_ms = 0,
-        .message_timeout_ms = 60000,
+        .message_timeout_ms = 10000,
         .queue_kbytes = 16384,
         .queue_messages = 100000,
         .delivered = on_delivered,
