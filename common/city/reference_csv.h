@@ -3,8 +3,8 @@
  *
  * RFC 4180: quotes, doubled quotes, CRLF or LF; UTF-8. The header line names
  * the columns in any order; those not in the table are passed over, those of
- * the table must be there, but for one that came later than files in use. Errors are ERR_REJECT "bad_csv" with the field
- * "limits.csv:12:unit".
+ * the table must be there, but for one that came later than files in use.
+ * Errors are ERR_REJECT "bad_csv" with the field "limits.csv:12:unit".
  */
 #ifndef BAODAO_CITY_REFERENCE_CSV_H
 #define BAODAO_CITY_REFERENCE_CSV_H

@@ -16,7 +16,8 @@
     "region, street, issue, role, state, hold, holder, reference_version, "   \
     "calendar_version, start, " CLOCK("sign") CLOCK("contact")                \
     CLOCK("arrive") CLOCK("resolve") CLOCK("rework") CLOCK("accept")          \
-    CLOCK("rule") CLOCK("stage") "marks, gap, late, forced, returns, reworks, "              \
+    CLOCK("rule") CLOCK("stage")                                              \
+    "marks, gap, late, forced, returns, reworks, "                            \
     "return_reason, evidence, ruling, ruling_to, excuse, ended, open, "       \
     "next_due, look, story, review, stage, stage_late"
 #define ORDER " ORDER BY whistle, round, office"
