@@ -244,7 +244,8 @@ class Whistles(unittest.TestCase):
         def handed(lane):
             """bbt-02 may have been passed over since."""
             return [one["data"]["why"] for one in lane["timeline"]
-                    if one["data"].get("holder") == "bbt-02"]
+                    if one["type"] == "task.handed"
+                    and one["data"]["holder"] == "bbt-02"]
         lane = self.until(DISPATCH, path, handed, "another officer", 40)
         self.assertIn(handed(lane)[0], ("claim_lapsed", "unsigned_half"))
 
