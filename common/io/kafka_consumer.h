@@ -14,6 +14,7 @@ struct kafka_in {
     rd_kafka_queue_t *queue; /* the one queue that all is redirected to */
     int fd;                  /* -1 until somebody asks for it */
     bool holds;              /* something is assigned */
+    unsigned unprompted;     /* messages read since the fetcher was woken */
     struct err heard;        /* what a callback has to say to the poll */
 };
 

@@ -11,6 +11,7 @@
 #include "common/io/kafka_consumer.h"
 
 #define LEAST_POLL_INTERVAL_MS 60000
+#define LOW_MESSAGES           1000
 
 static struct kafka_partition *
 partitions_of(const rd_kafka_topic_partition_list_t *list)
@@ -272,6 +273,24 @@ static bool fail_by_message(struct kafka_in *in, rd_kafka_message_t *m,
 }
 
 /*
+ * librdkafka stops fetching when the queue is full, and does not see for up to
+ * a second that it is no longer (fetch.queue.backoff.ms came only later). Any
+ * request wakes its thread; nobody waits for the answer of this one.
+ */
+static void keep_fetching(struct kafka_in *in)
+{
+    const struct rd_kafka_metadata *metadata;
+
+    if (++in->unprompted < LOW_MESSAGES ||
+        rd_kafka_queue_length(in->queue) > LOW_MESSAGES)
+        return;
+    in->unprompted = 0;
+    if (rd_kafka_metadata(in->rk, 0, NULL, &metadata, 0) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(metadata);
+}
+
+/*
  * The descriptor tells only of a queue that was empty. So it is drained when
  * nothing came, and set again when something came in just then.
  */
@@ -317,8 +336,10 @@ bool kafka_in_poll(struct kafka_in *in, int timeout_ms,
     if (!m && in->heard.kind != ERR_NONE)
         return tell(in, err);
     *record = (struct kafka_record){ 0 };
-    if (m)
+    if (m) {
         fill(record, m);
+        keep_fetching(in);
+    }
     return true;
 }
 
