@@ -12,12 +12,14 @@
 
 #define FULL_WAIT_MS 20
 /*
- * Messages on the way to Kafka at a time. librdkafka 2.0.2 polls without a
- * pause while something waits and five requests are out, which may be all the
- * time when the broker wants the same cores: seen, half of a worker's
- * processor time. So many fill five requests; more would only wait here.
+ * Messages go to Kafka in bursts: as many as are handed over within the
+ * linger, and no more until nearly all of them are acknowledged. For
+ * librdkafka 2.0.2 polls without a pause while a message that is older than
+ * the linger waits in a partition that has five others on their way (it takes
+ * messages for requests there); seen, half of a worker's processor time.
  */
-#define ON_THE_WAY_MAX 1000
+#define BURST_MAX 1000
+#define FEW       5
 
 /* ---- acknowledgements: a ring of flags behind `published` ---- */
 
@@ -130,6 +132,7 @@ static bool send(struct worker *w, const struct kafka_out_message *message,
     if (!kafka_out_send(w->out, message, err))
         return false;
     w->unpublished++;
+    w->burst_left--;
     return true;
 }
 
@@ -185,10 +188,20 @@ bool publish_record(struct worker *w, const struct record *r,
         err);
 }
 
+static bool burst_goes_on(struct worker *w)
+{
+    int64_t now_us = instant_monotonic();
+
+    if (w->unpublished < FEW) {
+        w->burst_left = BURST_MAX;
+        w->burst_until_us = now_us + (w->set.linger_ms + 1) * 1000 / 2;
+    }
+    return w->burst_left > 0 && now_us < w->burst_until_us;
+}
+
 bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
 {
-    for (; most > 0 && b->said_count < b->record_count &&
-           w->unpublished < ON_THE_WAY_MAX;
+    for (; most > 0 && b->said_count < b->record_count && burst_goes_on(w);
          most--) {
         const struct record *r = &b->records[b->said_count];
         struct partition *p = w->partitions[r->partition];

@@ -77,6 +77,7 @@ struct worker {
     int64_t alarms_waiting;           /* clock.passed sent, not folded */
     bool alarms_more;                 /* more was due than was sent */
     int64_t unpublished;              /* sent to Kafka, not acknowledged */
+    int64_t burst_left, burst_until_us; /* what may still be sent with them */
     struct probe probe;
     int64_t flight_us; /* monotonic: when the batch's flight was built */
     struct err failed; /* a delivery that failed for good */
