@@ -30,6 +30,19 @@ struct topic {
     rd_kafka_topic_t *handle; /* owned */
 };
 
+/* A broker never cuts a batch: the larger, the more a reader holds. */
+#define BATCH_BYTES 524288
+/*
+ * While a message that is older than its linger waits in a partition that has
+ * five others on their way, librdkafka 2.0.2 polls without a pause (it takes
+ * messages for requests there); seen, two thirds of a worker's processor time.
+ * So messages go in bursts of what fits into one batch, whatever partition
+ * they go to.
+ */
+#define BURST_BYTES (BATCH_BYTES * 3 / 4)
+#define BURST_OVER 5      /* so few on their way stop nobody */
+#define OVERHEAD_BYTES 16 /* of a message, and of a header, at most */
+
 struct kafka_out {
     struct kafka_out_settings settings;
     rd_kafka_t *rk;
@@ -37,6 +50,7 @@ struct kafka_out {
     int fd; /* -1 until somebody asks for it */
     bool connected, closing;
     int waiting;  /* sent, not yet reported */
+    size_t burst; /* bytes sent since the last burst was over */
     int reported; /* by the poll that is under way */
     struct cookie *free;
     struct chunk *chunks; /* owned */
@@ -148,9 +162,7 @@ static bool make_conf(const struct kafka_out_settings *s,
         { "queue.buffering.max.kbytes", NULL, s->queue_kbytes },
         { "queue.buffering.max.messages", NULL, s->queue_messages },
         { "compression.codec", "none", 0 },
-        /* A broker never cuts a batch: of six partitions the reader's queue
-         * of 2 MiB must take one each, or those that are behind wait. */
-        { "batch.size", "262144", 0 },
+        { "batch.size", NULL, BATCH_BYTES },
         { "socket.nagle.disable", "true", 0 },
         { "reconnect.backoff.max.ms", "1000", 0 },
         { "statistics.interval.ms", NULL, STATE_EVERY_MS },
@@ -298,6 +310,23 @@ static size_t describe(struct kafka_out *out,
     return n;
 }
 
+static size_t weight(const struct kafka_out_message *m)
+{
+    size_t bytes = OVERHEAD_BYTES + m->key.size + m->value.size;
+
+    for (size_t i = 0; i < m->header_count; i++)
+        bytes += OVERHEAD_BYTES + strlen(m->headers[i].name) +
+                 m->headers[i].value.size;
+    return bytes;
+}
+
+bool kafka_out_ready(struct kafka_out *out)
+{
+    if (out->waiting < BURST_OVER)
+        out->burst = 0;
+    return out->burst < BURST_BYTES;
+}
+
 bool kafka_out_send(struct kafka_out *out,
                     const struct kafka_out_message *message, struct err *err)
 {
@@ -312,6 +341,7 @@ bool kafka_out_send(struct kafka_out *out,
                                 describe(out, message, c, headers, words));
     if (!failed) {
         out->waiting++;
+        out->burst += weight(message);
         return true;
     }
     rd_kafka_headers_destroy(headers);
@@ -330,6 +360,12 @@ int kafka_out_poll(struct kafka_out *out, int timeout_ms)
     kafka_fd_drain(out->fd); /* first: what comes later sets it again */
     rd_kafka_poll(out->rk, timeout_ms);
     return out->reported;
+}
+
+/* librdkafka counts 2 ms, less what has passed, as one. */
+void kafka_out_hurry(struct kafka_out *out)
+{
+    rd_kafka_flush(out->rk, 2);
 }
 
 bool kafka_out_healthy(struct kafka_out *out, struct err *err)

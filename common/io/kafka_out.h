@@ -64,8 +64,17 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms);
 MUST_CHECK bool kafka_out_send(struct kafka_out *out,
                                const struct kafka_out_message *message,
                                struct err *err);
+/*
+ * Whether one more message makes librdkafka only work, not wait: false until
+ * nearly all of a request's worth are acknowledged. Who has many to send asks
+ * before each.
+ */
+bool kafka_out_ready(struct kafka_out *out);
 /* Serves reports; returns how many came. */
 int kafka_out_poll(struct kafka_out *out, int timeout_ms);
+/* What was sent goes now, its linger aside; serves reports, for a millisecond
+ * at most. */
+void kafka_out_hurry(struct kafka_out *out);
 /* ERR_FATAL once the producer has had a fatal error. */
 MUST_CHECK bool kafka_out_healthy(struct kafka_out *out, struct err *err);
 /* True while at least one broker is connected. */

@@ -77,7 +77,9 @@ struct batch {
     size_t size_bytes; /* of the values */
     struct record *records; /* in order of saying */
     size_t record_count, record_room;
-    size_t said_count; /* of them, handed over to Kafka's client */
+    size_t decided_count; /* of the messages */
+    size_t logged_count; /* of the records, sent to PostgreSQL */
+    size_t said_count;   /* of them, handed over to Kafka's client */
     struct slots seen; /* row 0 -> its first message's number + 1 */
     void *state;       /* service->state_size bytes */
 
@@ -116,7 +118,8 @@ void batch_decode(struct batch *b, struct message *m,
                   const struct schema *const *schemas,
                   int32_t partition_count);
 
-/* Decides all messages in order; false: ERR_RETRY or ERR_FATAL. */
-MUST_CHECK bool batch_decide(struct batch *b, struct err *err);
+/* Decides the next messages in order, at most so many; false: ERR_RETRY or
+ * ERR_FATAL. */
+MUST_CHECK bool batch_decide(struct batch *b, size_t most, struct err *err);
 
 #endif

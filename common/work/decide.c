@@ -15,7 +15,7 @@ static struct record *new_record(struct batch *b)
     struct record *bigger;
 
     if (b->record_count == b->record_room) {
-        b->record_room = b->record_room ? 2 * b->record_room : 256;
+        b->record_room = b->record_room ? 2 * b->record_room : 3 * b->count;
         bigger = arena_array(&b->arena, b->record_room, sizeof(*bigger));
         if (b->record_count > 0)
             memcpy(bigger, b->records, b->record_count * sizeof(*bigger));
@@ -262,10 +262,10 @@ static void judge_repeat(const struct batch *b, struct message *m)
                "同一编号,内容不同 / same id, another body");
 }
 
-bool batch_decide(struct batch *b, struct err *err)
+bool batch_decide(struct batch *b, size_t most, struct err *err)
 {
-    for (size_t i = 0; i < b->count; i++) {
-        struct message *m = &b->messages[i];
+    for (; most > 0 && b->decided_count < b->count; most--) {
+        struct message *m = &b->messages[b->decided_count];
         struct mark *now = &m->partition->now;
 
         if (m->verdict == VERDICT_DECIDE)
@@ -277,6 +277,7 @@ bool batch_decide(struct batch *b, struct err *err)
         now->messages++;
         now->next_offset = m->record.offset + 1;
         now->at_us = m->at_us;
+        b->decided_count++;
     }
     return true;
 }

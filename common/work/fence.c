@@ -185,7 +185,7 @@ static void put_record(struct pg_array *c, const struct record *r)
     pg_put_bytes(&c[16], r->hash.bytes, DIGEST_SIZE);
 }
 
-static bool send_log(struct worker *w, struct batch *b, struct err *err)
+bool log_send(struct worker *w, struct batch *b, struct err *err)
 {
     /* Kept between batches, so that steady load allocates nothing. */
     static struct pg_array columns[LOG_COLUMNS] = {
@@ -198,12 +198,12 @@ static bool send_log(struct worker *w, struct batch *b, struct err *err)
     };
     struct pg_params p = { 0 };
 
-    if (b->record_count == 0)
+    if (b->logged_count == b->record_count)
         return true;
     for (size_t i = 0; i < LOG_COLUMNS; i++)
         pg_array_reset(&columns[i]);
-    for (size_t i = 0; i < b->record_count; i++)
-        put_record(columns, &b->records[i]);
+    for (; b->logged_count < b->record_count; b->logged_count++)
+        put_record(columns, &b->records[b->logged_count]);
     pg_param_text(&p, text_of(w->service->name));
     pg_param_text(&p, text_of(w->service->topic));
     for (size_t i = 0; i < LOG_COLUMNS; i++)
@@ -336,7 +336,7 @@ static bool send_mark(struct worker *w, struct batch *b, struct err *err)
 
 bool save_send(struct worker *w, struct batch *b, struct err *err)
 {
-    return w->service->save(b, w->pg, err) && send_log(w, b, err) &&
+    return log_send(w, b, err) && w->service->save(b, w->pg, err) &&
            send_dead(w, b, err) && send_mark(w, b, err) &&
            pg_send(w->pg, &work_statements[STMT_COMMIT], NULL, NULL, NULL,
                    err);

@@ -127,6 +127,7 @@ void put_back(struct worker *w)
     give_back(w, w->ahead);
     give_back(w, w->loaded);
     give_back(w, w->decided);
+    give_back(w, w->behind);
     w->saying = NULL; /* publish_rest() says it */
     for (size_t i = 0; i < w->held; i++) {
         struct partition *p = w->partitions[w->numbers[i]];
@@ -217,15 +218,16 @@ static void take(struct worker *w, struct batch *b,
     metric_add(&metrics.us_decode, instant_monotonic() - began_us);
 }
 
-bool gather(struct worker *w, struct batch *b, int timeout_ms,
+bool gather(struct worker *w, struct batch *b, size_t most, int timeout_ms,
             struct err *err)
 {
     if (!try_suspects(w, err))
         return false;
     if (w->suspect && (decided_any(w) || w->loaded->count > 0))
         return true; /* it dies of the one in hand, or not at all */
-    while (b->count < (w->suspect ? 1 : w->limit) &&
-           b->size_bytes < (size_t)w->set.batch_kbytes * 1024) {
+    for (; most > 0 && b->count < (w->suspect ? 1 : w->limit) &&
+           b->size_bytes < (size_t)w->set.batch_kbytes * 1024;
+         most--) {
         struct kafka_record record = { 0 };
 
         if (!next_record(w, b->count == 0 ? timeout_ms : 0, &record, err))

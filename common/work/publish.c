@@ -11,15 +11,6 @@
 #include "common/work/worker.h"
 
 #define FULL_WAIT_MS 20
-/*
- * Messages go to Kafka in bursts: as many as are handed over within the
- * linger, and no more until nearly all of them are acknowledged. For
- * librdkafka 2.0.2 polls without a pause while a message that is older than
- * the linger waits in a partition that has five others on their way (it takes
- * messages for requests there); seen, half of a worker's processor time.
- */
-#define BURST_MAX 1000
-#define FEW       5
 
 /* ---- acknowledgements: a ring of flags behind `published` ---- */
 
@@ -132,7 +123,6 @@ static bool send(struct worker *w, const struct kafka_out_message *message,
     if (!kafka_out_send(w->out, message, err))
         return false;
     w->unpublished++;
-    w->burst_left--;
     return true;
 }
 
@@ -188,20 +178,10 @@ bool publish_record(struct worker *w, const struct record *r,
         err);
 }
 
-static bool burst_goes_on(struct worker *w)
-{
-    int64_t now_us = instant_monotonic();
-
-    if (w->unpublished < FEW) {
-        w->burst_left = BURST_MAX;
-        w->burst_until_us = now_us + (w->set.linger_ms + 1) * 1000 / 2;
-    }
-    return w->burst_left > 0 && now_us < w->burst_until_us;
-}
-
 bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
 {
-    for (; most > 0 && b->said_count < b->record_count && burst_goes_on(w);
+    for (; most > 0 && b->said_count < b->record_count &&
+           kafka_out_ready(w->out);
          most--) {
         const struct record *r = &b->records[b->said_count];
         struct partition *p = w->partitions[r->partition];
@@ -212,6 +192,8 @@ bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
             return err->kind == ERR_RETRY;
         b->said_count++;
     }
+    if (b->said_count == b->record_count && w->unpublished > 0)
+        kafka_out_hurry(w->out);
     return true;
 }
 

@@ -1,13 +1,14 @@
 /*
  * worker.c - the loop that every service runs: worker_main and one turn.
  *
- * Three batches are in hand: `decided` is being saved, `loaded` is fenced and
- * loaded behind it in the same flight; `ahead` is, while PostgreSQL works,
- * first the batch before, to be published, then what is gathered and decoded.
+ * Four batches are in hand: `decided` is being saved, `loaded` is fenced and
+ * loaded behind it in the same flight; while PostgreSQL works, `behind` is
+ * published, which was saved before, and `ahead` is gathered and decoded.
  *
  *     save(n) COMMIT BEGIN fence(n+1) load(n+1)   one flush
  *     publish(n-1), gather and decode n+2         meanwhile
- *     decide(n+1)                                 when it has landed
+ *     decide(n+1), piece by piece                 when it has landed;
+ *     its rows of the log                         are sent as they come
  *
  * What no flight follows is published at once.
  *
@@ -25,10 +26,12 @@
 
 #define IDLE_MS 50
 #define DRAIN_US (4 * SECOND_US)
-/* Records said between two looks at PostgreSQL: it must not want for bytes. */
-#define SAY_AT_ONCE 64
-/* And how long to wait for PostgreSQL while Kafka owes us answers. */
-#define SAYING_MS 2
+/* Records said, and messages gathered, between two looks at PostgreSQL: it
+ * must not want for bytes. */
+#define SAY_AT_ONCE  64
+#define LOOK_AT_ONCE 64
+/* Messages decided before PostgreSQL gets their rows of the log. */
+#define DECIDE_AT_ONCE 200
 
 struct worker *the_worker;
 
@@ -97,6 +100,16 @@ static bool send_flight(struct worker *w, struct err *err)
     return pg_launch(w->pg, err);
 }
 
+/* Gathers and decodes a few. */
+static bool look_ahead(struct worker *w, bool *ret_moved, struct err *err)
+{
+    size_t before = w->ahead->count;
+    bool ok = gather(w, w->ahead, LOOK_AT_ONCE, 0, err);
+
+    *ret_moved = w->ahead->count != before;
+    return ok;
+}
+
 /* While PostgreSQL works: say the batch before, then gather and decode. */
 static bool await_flight(struct worker *w, struct err *err)
 {
@@ -117,12 +130,14 @@ static bool await_flight(struct worker *w, struct err *err)
         kafka_out_poll(w->out, 0);
         if (!say(w, SAY_AT_ONCE, &moved, err))
             return false;
-        if (!w->saying && !supervise_stopping() &&
-            !gather(w, w->ahead, 0, err))
+        if (!moved && !supervise_stopping() &&
+            !look_ahead(w, &moved, err))
             return false;
         began_us = instant_monotonic();
-        if (w->pg && !moved)
-            pg_wait(w->pg, w->saying ? SAYING_MS : 10);
+        if (w->saying && !moved)
+            kafka_out_hurry(w->out); /* the next burst waits for its answers */
+        else if (w->pg && !moved)
+            pg_wait(w->pg, 10);
         metric_add(&metrics.us_wait, instant_monotonic() - began_us);
     }
 }
@@ -189,11 +204,27 @@ static bool fresh_reference(struct worker *w, struct err *err)
     return true;
 }
 
+/* PostgreSQL writes the log while we decide on. */
+static bool decide_batch(struct worker *w, struct batch *b, struct err *err)
+{
+    bool ok = true;
+
+    while (ok && b->decided_count < b->count) {
+        int64_t began_us = instant_monotonic();
+
+        ok = batch_decide(b, DECIDE_AT_ONCE, err);
+        metric_add(&metrics.us_decide, instant_monotonic() - began_us);
+        w->died = !ok && err->kind == ERR_FATAL;
+        began_us = instant_monotonic();
+        ok = ok && log_send(w, b, err);
+        metric_add(&metrics.us_save, instant_monotonic() - began_us);
+    }
+    return ok;
+}
+
 static bool decide(struct worker *w, struct err *err)
 {
-    int64_t began_us = instant_monotonic();
     struct batch *decided = w->decided, *loaded = w->loaded;
-    bool ok;
 
     if (w->loaded->count == 0) { /* what came in mid-flight is next */
         w->loaded = w->ahead;
@@ -203,15 +234,12 @@ static bool decide(struct worker *w, struct err *err)
     }
     if (!fresh_reference(w, err))
         return false;
-    ok = batch_decide(loaded, err);
-    metric_add(&metrics.us_decide, instant_monotonic() - began_us);
-    if (!ok) {
-        w->died = err->kind == ERR_FATAL;
+    if (!decide_batch(w, loaded, err))
         return false;
-    }
     w->decided = loaded;
     w->loaded = w->ahead;
-    w->ahead = decided;
+    w->ahead = w->behind;
+    w->behind = decided;
     return true;
 }
 
@@ -239,7 +267,7 @@ static bool turn(struct worker *w, struct err *err)
     if (!pause_turn(w, err))
         return false;
     if (w->loaded->count == 0 && !supervise_stopping() &&
-        !gather(w, w->loaded, decided_any(w) ? 0 : IDLE_MS, err))
+        !gather(w, w->loaded, SIZE_MAX, decided_any(w) ? 0 : IDLE_MS, err))
         return false;
     hold(w, false);
     kafka_out_poll(w->out, 0);
@@ -333,6 +361,7 @@ int worker_main(const struct service *service, int argc, char **argv)
     w->decided = &w->batches[0];
     w->loaded = &w->batches[1];
     w->ahead = &w->batches[2];
+    w->behind = &w->batches[3];
     if (!worker_start(w, argc, argv, &code))
         return code;
     if (!begin(w, &err) || !run(w, &err)) {

@@ -56,10 +56,11 @@ struct worker {
     int32_t numbers[PARTITIONS_MAX];
     size_t held;
 
-    struct batch batches[3];
+    struct batch batches[4];
     struct batch *decided; /* decided, not saved */
     struct batch *loaded;  /* decoded, being loaded */
     struct batch *ahead;   /* decoded meanwhile */
+    struct batch *behind;  /* empty, or being said */
     struct batch *saying;  /* NULL, or one of these: committed, not all said */
     struct backlog backlog;
     size_t limit; /* of a batch; halved when PostgreSQL refuses its data */
@@ -77,7 +78,6 @@ struct worker {
     int64_t alarms_waiting;           /* clock.passed sent, not folded */
     bool alarms_more;                 /* more was due than was sent */
     int64_t unpublished;              /* sent to Kafka, not acknowledged */
-    int64_t burst_left, burst_until_us; /* what may still be sent with them */
     struct probe probe;
     int64_t flight_us; /* monotonic: when the batch's flight was built */
     struct err failed; /* a delivery that failed for good */
@@ -116,10 +116,10 @@ MUST_CHECK bool worker_connect(struct worker *w, struct err *err);
 void worker_disconnect(struct worker *w);
 
 /* ---- gather.c ---- */
-/* Fills a batch from backlog and Kafka; waits up to timeout_ms for the first
- * message, then takes what is there. */
-MUST_CHECK bool gather(struct worker *w, struct batch *b, int timeout_ms,
-                       struct err *err);
+/* Adds so many messages to a batch, until it is full, from backlog and Kafka;
+ * waits up to timeout_ms for its first, then takes what is there. */
+MUST_CHECK bool gather(struct worker *w, struct batch *b, size_t most,
+                       int timeout_ms, struct err *err);
 /* Keeps the membership of the group alive while partitions are paused; what
  * still comes waits in the backlog. */
 MUST_CHECK bool poll_only(struct worker *w, int timeout_ms, struct err *err);
@@ -136,6 +136,8 @@ size_t batch_waiting(const struct worker *w);
 /* Each adds its statements to the flight. */
 MUST_CHECK bool fence_send(struct worker *w, struct batch *b,
                            struct err *err);
+/* The rows of the log that were decided since the last call. */
+MUST_CHECK bool log_send(struct worker *w, struct batch *b, struct err *err);
 MUST_CHECK bool save_send(struct worker *w, struct batch *b, struct err *err);
 MUST_CHECK bool mark_published(struct worker *w, struct err *err);
 

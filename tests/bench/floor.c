@@ -78,7 +78,7 @@ static bool fill(struct worker *w, struct batch *b, struct err *err)
     while (b->count < w->limit) {
         size_t before = b->count;
 
-        if (!gather(w, b, 100, err))
+        if (!gather(w, b, SIZE_MAX, 100, err))
             return false;
         if (b->count == before && b->count > 0)
             return true;
@@ -109,7 +109,7 @@ static bool prepare_one(struct worker *w, struct ready *r, struct err *err)
     make_twin(w, r);
     marks_store(w, r->before);
     if (!w->service->load(&r->batch, w->pg, err) || !fly(w, err) ||
-        !batch_decide(&r->batch, err))
+        !batch_decide(&r->batch, SIZE_MAX, err))
         return false;
     marks_store(w, r->after);
     return true;
@@ -247,6 +247,7 @@ int worker_main(const struct service *service, int argc, char **argv)
     w->decided = &w->batches[0];
     w->loaded = &w->batches[1];
     w->ahead = &w->batches[2];
+    w->behind = &w->batches[3];
     if (!worker_start(w, argc, argv, &code))
         return code;
     if (!floor_of(w, number_of("MESSAGES", 0), &err)) {

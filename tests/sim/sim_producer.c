@@ -7,11 +7,14 @@
 #include "tests/sim/world.h"
 
 #define QUEUE_MOST 40
+#define BURST_MOST 20
+#define BURST_OVER 5
 #define DEAD_US (3 * SECOND_US) /* a dead worker's messages come no later */
 
 struct kafka_out {
     struct kafka_out_settings settings;
     struct producer *producer;
+    int burst; /* messages sent in it */
 };
 
 bool kafka_out_open(const struct kafka_out_settings *settings,
@@ -88,7 +91,15 @@ bool kafka_out_send(struct kafka_out *out,
         p->first = o;
     p->last = o;
     p->waiting++;
+    out->burst++;
     return true;
+}
+
+bool kafka_out_ready(struct kafka_out *out)
+{
+    if (out->producer->waiting < BURST_OVER)
+        out->burst = 0;
+    return out->burst < BURST_MOST;
 }
 
 /* Reports come in order of sending, as with an idempotent producer. */
@@ -129,6 +140,11 @@ int kafka_out_poll(struct kafka_out *out, int timeout_ms)
         return count;
     pass(timeout_ms * 1000);
     return report(out);
+}
+
+void kafka_out_hurry(struct kafka_out *out)
+{
+    kafka_out_poll(out, 1);
 }
 
 void kafka_out_close(struct kafka_out *out, int timeout_ms)

@@ -219,7 +219,7 @@ static bool fold(struct worker *w, size_t end, struct err *err)
     gather_lines(w, end);
     return b->count == 0 ||
            (fence_send(w, b, err) && w->service->load(b, w->pg, err) &&
-            fly(w, err) && batch_decide(b, err) && save_send(w, b, err) &&
+            fly(w, err) && batch_decide(b, SIZE_MAX, err) && save_send(w, b, err) &&
             fly(w, err));
 }
 

@@ -125,8 +125,8 @@ static inline bool trial_say(struct trial *t, const char *type,
     m->err = t->err = (struct err){0};
     t->batch.messages = m;
     t->batch.count = 1;
-    t->batch.record_count = 0;
-    if (!batch_decide(&t->batch, &t->err))
+    t->batch.record_count = t->batch.decided_count = 0;
+    if (!batch_decide(&t->batch, SIZE_MAX, &t->err))
         t->batch.record_count = 0;
     else
         t->err = m->err;
