@@ -7,6 +7,7 @@
 
 #include "common/base/instant.h"
 #include "common/io/kafka_conf.h"
+#include "common/io/kafka_lanes.h"
 
 /* How soon kafka_out_connected hears of a change. */
 #define STATE_EVERY_MS 500
@@ -14,6 +15,7 @@
 /* The two words of a message on its way; librdkafka carries one pointer. */
 struct cookie {
     uint64_t first, second;
+    struct kafka_lane *lane; /* NULL: not counted */
     struct cookie *next_free;
 };
 
@@ -23,26 +25,6 @@ struct chunk {
     struct cookie cookies[COOKIES_IN_CHUNK];
 };
 
-/* A topic that was sent to: the library's own search by name costs more. */
-#define TOPICS_MAX 16
-struct topic {
-    char name[96];
-    rd_kafka_topic_t *handle; /* owned */
-};
-
-/* A broker never cuts a batch: the larger, the more a reader holds. */
-#define BATCH_BYTES 524288
-/*
- * While a message that is older than its linger waits in a partition that has
- * five others on their way, librdkafka 2.0.2 polls without a pause (it takes
- * messages for requests there); seen, two thirds of a worker's processor time.
- * So messages go in bursts of what fits into one batch, whatever partition
- * they go to.
- */
-#define BURST_BYTES (BATCH_BYTES * 3 / 4)
-#define BURST_OVER 5      /* so few on their way stop nobody */
-#define OVERHEAD_BYTES 16 /* of a message, and of a header, at most */
-
 struct kafka_out {
     struct kafka_out_settings settings;
     rd_kafka_t *rk;
@@ -50,12 +32,10 @@ struct kafka_out {
     int fd; /* -1 until somebody asks for it */
     bool connected, closing;
     int waiting;  /* sent, not yet reported */
-    size_t burst; /* bytes sent since the last burst was over */
     int reported; /* by the poll that is under way */
     struct cookie *free;
     struct chunk *chunks; /* owned */
-    struct topic topics[TOPICS_MAX];
-    size_t topic_count;
+    struct kafka_lanes lanes;
 };
 
 /* ---- cookies ---- */
@@ -106,6 +86,8 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
         .offset = m->offset,
     };
 
+    if (c->lane)
+        c->lane->waiting--;
     give_cookie(out, c);
     out->waiting--;
     out->reported++;
@@ -162,7 +144,7 @@ static bool make_conf(const struct kafka_out_settings *s,
         { "queue.buffering.max.kbytes", NULL, s->queue_kbytes },
         { "queue.buffering.max.messages", NULL, s->queue_messages },
         { "compression.codec", "none", 0 },
-        { "batch.size", NULL, BATCH_BYTES },
+        { "batch.size", NULL, KAFKA_BATCH_BYTES },
         { "socket.nagle.disable", "true", 0 },
         { "reconnect.backoff.max.ms", "1000", 0 },
         { "statistics.interval.ms", NULL, STATE_EVERY_MS },
@@ -224,8 +206,7 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms)
         return;
     if (out->rk) {
         wait_for_reports(out, timeout_ms);
-        for (size_t i = 0; i < out->topic_count; i++)
-            rd_kafka_topic_destroy(out->topics[i].handle);
+        kafka_lanes_close(&out->lanes);
         rd_kafka_queue_destroy(out->queue);
         rd_kafka_destroy(out->rk);
     }
@@ -242,30 +223,12 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms)
 
 /* ---- sending ---- */
 
-/* NULL: too many are kept already, or its name is none for a topic. */
-static rd_kafka_topic_t *topic_of(struct kafka_out *out, const char *name)
-{
-    struct topic *t = out->topics;
-
-    for (size_t i = 0; i < out->topic_count; i++, t++)
-        if (strcmp(t->name, name) == 0)
-            return t->handle;
-    if (out->topic_count == TOPICS_MAX ||
-        !text_copy(text_of(name), t->name, sizeof(t->name)) ||
-        !(t->handle = rd_kafka_topic_new(out->rk, name, NULL)))
-        return NULL;
-    out->topic_count++;
-    return t->handle;
-}
-
-static void put_topic(struct kafka_out *out, const char *name,
+static void put_topic(const struct kafka_target *target, const char *name,
                       rd_kafka_vu_t *into)
 {
-    rd_kafka_topic_t *handle = topic_of(out, name);
-
-    if (handle) {
+    if (target) {
         into->vtype = RD_KAFKA_VTYPE_RKT;
-        into->u.rkt = handle;
+        into->u.rkt = target->handle;
     } else {
         into->vtype = RD_KAFKA_VTYPE_TOPIC;
         into->u.cstr = name;
@@ -284,13 +247,13 @@ static rd_kafka_headers_t *headers_of(const struct kafka_out_message *m)
     return all;
 }
 
-static size_t describe(struct kafka_out *out,
+static size_t describe(const struct kafka_target *target,
                        const struct kafka_out_message *m, struct cookie *c,
                        rd_kafka_headers_t *headers, rd_kafka_vu_t *into)
 {
     size_t n = 0;
 
-    put_topic(out, m->topic, &into[n++]);
+    put_topic(target, m->topic, &into[n++]);
     into[n].vtype = RD_KAFKA_VTYPE_PARTITION;
     into[n++].u.i32 = m->partition;
     into[n].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
@@ -310,38 +273,28 @@ static size_t describe(struct kafka_out *out,
     return n;
 }
 
-static size_t weight(const struct kafka_out_message *m)
-{
-    size_t bytes = OVERHEAD_BYTES + m->key.size + m->value.size;
-
-    for (size_t i = 0; i < m->header_count; i++)
-        bytes += OVERHEAD_BYTES + strlen(m->headers[i].name) +
-                 m->headers[i].value.size;
-    return bytes;
-}
-
-bool kafka_out_ready(struct kafka_out *out)
-{
-    if (out->waiting < BURST_OVER)
-        out->burst = 0;
-    return out->burst < BURST_BYTES;
-}
-
 bool kafka_out_send(struct kafka_out *out,
                     const struct kafka_out_message *message, struct err *err)
 {
-    rd_kafka_headers_t *headers = headers_of(message);
-    struct cookie *c = take_cookie(out);
+    const struct kafka_target *target = kafka_target_of(
+        &out->lanes, out->rk, message->topic, out->settings.bursts);
+    struct kafka_lane *lane = target ? kafka_lane_of(target, message) : NULL;
+    rd_kafka_headers_t *headers;
     rd_kafka_vu_t words[8];
     rd_kafka_error_t *failed;
+    struct cookie *c;
 
-    c->first = message->cookie;
-    c->second = message->cookie2;
+    if (lane && out->settings.bursts && !kafka_lane_take(lane, message))
+        return err_retry(err, "burst", "a burst is on its way");
+    headers = headers_of(message);
+    c = take_cookie(out);
+    *c = (struct cookie){ message->cookie, message->cookie2, lane, NULL };
     failed = rd_kafka_produceva(out->rk, words,
-                                describe(out, message, c, headers, words));
+                                describe(target, message, c, headers, words));
     if (!failed) {
         out->waiting++;
-        out->burst += weight(message);
+        if (lane)
+            lane->waiting++;
         return true;
     }
     rd_kafka_headers_destroy(headers);

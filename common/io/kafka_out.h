@@ -46,6 +46,9 @@ struct kafka_out_settings {
     /* Bounds of librdkafka's queue: keys and values; and messages, of which
      * each weighs some 3 KB in there besides, its headers among them. */
     int64_t queue_kbytes, queue_messages;
+    /* No more goes to a partition than one batch holds until it is
+     * acknowledged: for who has many to send; see kafka_lanes.h. */
+    bool bursts;
     void (*delivered)(void *context, const struct kafka_out_report *report);
     void *context;
 };
@@ -58,18 +61,12 @@ MUST_CHECK bool kafka_out_open(const struct kafka_out_settings *settings,
 void kafka_out_close(struct kafka_out *out, int timeout_ms);
 
 /*
- * Copies the message into librdkafka's queue. ERR_RETRY "queue_full": poll
- * and send again. ERR_REJECT "too_large". ERR_FATAL: see traps.
+ * Copies the message into librdkafka's queue. ERR_RETRY "queue_full" or
+ * "burst": poll and send again. ERR_REJECT "too_large". ERR_FATAL: see traps.
  */
 MUST_CHECK bool kafka_out_send(struct kafka_out *out,
                                const struct kafka_out_message *message,
                                struct err *err);
-/*
- * Whether one more message makes librdkafka only work, not wait: false until
- * nearly all of a request's worth are acknowledged. Who has many to send asks
- * before each.
- */
-bool kafka_out_ready(struct kafka_out *out);
 /* Serves reports; returns how many came. */
 int kafka_out_poll(struct kafka_out *out, int timeout_ms);
 /* What was sent goes now, its linger aside; serves reports, for a millisecond

@@ -24,14 +24,12 @@ const struct pg_stmt work_statements[] = {
       "INSERT INTO log.entry (id, service, source_topic, partition, seq,"
       " cause, cause_digest, topic, key, type, subject, version, actor,"
       " scope, reply, at, data, digest, hash)"
-      " SELECT id, $1::text, $2::text, partition, seq, cause, cause_digest,"
-      " topic, key, type, subject, version, actor, scope, reply, at, data,"
-      " digest, hash FROM unnest($3::uuid[], $4::int[], $5::bigint[],"
-      " $6::uuid[], $7::bytea[], $8::text[], $9::text[], $10::text[],"
-      " $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[],"
-      " $16::timestamptz[], $17::text[], $18::bytea[], $19::bytea[])"
-      " AS r(id, partition, seq, cause, cause_digest, topic, key, type,"
-      " subject, version, actor, scope, reply, at, data, digest, hash)" },
+      " SELECT unnest($3::uuid[]), $1::text, $2::text, unnest($4::int[]),"
+      " unnest($5::bigint[]), unnest($6::uuid[]), unnest($7::bytea[]),"
+      " unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),"
+      " unnest($11::text[]), unnest($12::bigint[]), unnest($13::text[]),"
+      " unnest($14::text[]), unnest($15::text[]), unnest($16::timestamptz[]),"
+      " unnest($17::text[]), unnest($18::bytea[]), unnest($19::bytea[])" },
     [STMT_DEAD] = { "work_dead",
       "WITH d AS (SELECT * FROM unnest($3::int[], $4::bigint[],"
       " $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bytea[],"

@@ -180,9 +180,7 @@ bool publish_record(struct worker *w, const struct record *r,
 
 bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
 {
-    for (; most > 0 && b->said_count < b->record_count &&
-           kafka_out_ready(w->out);
-         most--) {
+    for (; most > 0 && b->said_count < b->record_count; most--) {
         const struct record *r = &b->records[b->said_count];
         struct partition *p = w->partitions[r->partition];
 

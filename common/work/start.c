@@ -135,6 +135,7 @@ static bool open_kafka(struct worker *w, struct err *err)
         .message_timeout_ms = 0, /* no row of the log overtakes another */
         .queue_kbytes = 4096,
         .queue_messages = 8000,
+        .bursts = true,
         .delivered = delivered,
         .context = w,
     };

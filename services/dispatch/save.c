@@ -17,15 +17,19 @@ const struct pg_stmt whistle_save_statements[] = {
         " submitted_by, approved_by, reason, round, round_facts,"
         " reference_version, drafted_at, issued_at, ended_at, conferred,"
         " escalation, escalated_at)"
-        " SELECT * FROM unnest($1::uuid[], $2::int8[], $3::int4[],"
-        " $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
-        " $9::text[], $10::text[], $11::text[], $12::text[], $13::int4[],"
-        " $14::int4[], $15::text[], $16::text[], $17::text[],"
-        " $18::timestamptz[], $19::text[], $20::uuid[], $21::text[],"
-        " $22::text[], $23::text[], $24::text[], $25::text[], $26::int4[],"
-        " $27::text[], $28::int8[], $29::timestamptz[], $30::timestamptz[],"
-        " $31::timestamptz[], $32::text[], $33::text[],"
-        " $34::timestamptz[])" },
+        " SELECT unnest($1::uuid[]), unnest($2::int8[]), unnest($3::int4[]),"
+        " unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),"
+        " unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),"
+        " unnest($10::text[]), unnest($11::text[]), unnest($12::text[]),"
+        " unnest($13::int4[]), unnest($14::int4[]), unnest($15::text[]),"
+        " unnest($16::text[]), unnest($17::text[]),"
+        " unnest($18::timestamptz[]), unnest($19::text[]),"
+        " unnest($20::uuid[]), unnest($21::text[]), unnest($22::text[]),"
+        " unnest($23::text[]), unnest($24::text[]), unnest($25::text[]),"
+        " unnest($26::int4[]), unnest($27::text[]), unnest($28::int8[]),"
+        " unnest($29::timestamptz[]), unnest($30::timestamptz[]),"
+        " unnest($31::timestamptz[]), unnest($32::text[]),"
+        " unnest($33::text[]), unnest($34::timestamptz[])" },
     [WHISTLE_SET] = { "whistle_set",
         "UPDATE dispatch.whistle w SET version = n.version, state = n.state,"
         " submitted_by = n.submitted_by, approved_by = n.approved_by,"
@@ -46,14 +50,16 @@ const struct pg_stmt whistle_save_statements[] = {
     [PAST_NEW] = { "past_new",
         "INSERT INTO dispatch.past_round (whistle, round, facts, issued_at,"
         " ended_at, street)"
-        " SELECT * FROM unnest($1::uuid[], $2::int4[], $3::text[],"
-        " $4::timestamptz[], $5::timestamptz[], $6::text[])" },
+        " SELECT unnest($1::uuid[]), unnest($2::int4[]), unnest($3::text[]),"
+        " unnest($4::timestamptz[]), unnest($5::timestamptz[]),"
+        " unnest($6::text[])" },
     [CALL_NEW] = { "call_new",
         "INSERT INTO dispatch.call (whistle, round, office, role, open,"
         " passed_over, replaces, partition, claimed_by, half)"
-        " SELECT * FROM unnest($1::uuid[], $2::int4[], $3::text[],"
-        " $4::text[], $5::bool[], $6::text[], $7::text[], $8::int4[],"
-        " $9::text[], $10::bool[])" },
+        " SELECT unnest($1::uuid[]), unnest($2::int4[]), unnest($3::text[]),"
+        " unnest($4::text[]), unnest($5::bool[]), unnest($6::text[]),"
+        " unnest($7::text[]), unnest($8::int4[]), unnest($9::text[]),"
+        " unnest($10::bool[])" },
     [CALL_SET] = { "call_set",
         "UPDATE dispatch.call c SET open = n.open,"
         " passed_over = n.passed_over, claimed_by = n.claimed_by,"
@@ -66,10 +72,11 @@ const struct pg_stmt whistle_save_statements[] = {
     [OFFICER_SET] = { "officer_set",
         "INSERT INTO dispatch.officer (office, officer, name, skills, version,"
         " capacity, on_duty, leave_from, leave_to, place, line, shift)"
-        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[],"
-        " $4::text[], $5::int8[], $6::int4[], $7::bool[],"
-        " $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[],"
-        " $12::text[])"
+        " SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]),"
+        " unnest($4::text[]), unnest($5::int8[]), unnest($6::int4[]),"
+        " unnest($7::bool[]), unnest($8::timestamptz[]),"
+        " unnest($9::timestamptz[]), unnest($10::text[]),"
+        " unnest($11::text[]), unnest($12::text[])"
         " ON CONFLICT (office, officer) DO UPDATE SET name = excluded.name,"
         " skills = excluded.skills, version = excluded.version,"
         " capacity = excluded.capacity, on_duty = excluded.on_duty,"

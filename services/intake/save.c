@@ -7,19 +7,23 @@
 static const struct pg_stmt insert_issues[] = {
     {"issues_insert",
      "INSERT INTO intake.issue (" CHANGING_COLUMNS ", " RAISED_COLUMNS
-     ", text) SELECT * FROM unnest("
-     "$1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $5::text[], "
-     "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], "
-     "$11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], "
-     "$16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[], "
-     "$20::bigint[], $21::timestamptz[], $22::timestamptz[], "
-     "$23::timestamptz[], $24::text[], $25::timestamptz[], "
-     "$26::timestamptz[], $27::bigint[], $28::text[], $29::boolean[], "
-     "$30::timestamptz[], $31::bigint[], $32::text[], $33::int[], "
-     "$34::text[], $35::text[], $36::text[], $37::bigint[], $38::bigint[], "
-     "$39::boolean[], $40::text[], $41::uuid[], $42::text[], $43::text[], "
-     "$44::timestamptz[], $45::text[]"
-     ")"},
+     ", text) SELECT unnest($1::uuid[]), unnest($2::bigint[]), "
+     "unnest($3::text[]), unnest($4::boolean[]), unnest($5::text[]), "
+     "unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), "
+     "unnest($9::text[]), unnest($10::text[]), unnest($11::text[]), "
+     "unnest($12::text[]), unnest($13::text[]), unnest($14::text[]), "
+     "unnest($15::uuid[]), unnest($16::uuid[]), unnest($17::uuid[]), "
+     "unnest($18::bigint[]), unnest($19::bigint[]), unnest($20::bigint[]), "
+     "unnest($21::timestamptz[]), unnest($22::timestamptz[]), "
+     "unnest($23::timestamptz[]), unnest($24::text[]), "
+     "unnest($25::timestamptz[]), unnest($26::timestamptz[]), "
+     "unnest($27::bigint[]), unnest($28::text[]), unnest($29::boolean[]), "
+     "unnest($30::timestamptz[]), unnest($31::bigint[]), unnest($32::text[]), "
+     "unnest($33::int[]), unnest($34::text[]), unnest($35::text[]), "
+     "unnest($36::text[]), unnest($37::bigint[]), unnest($38::bigint[]), "
+     "unnest($39::boolean[]), unnest($40::text[]), unnest($41::uuid[]), "
+     "unnest($42::text[]), unnest($43::text[]), unnest($44::timestamptz[]), "
+     "unnest($45::text[])"},
     {0}};
 
 static const struct pg_stmt update_issues[] = {
@@ -51,25 +55,27 @@ static const struct pg_stmt update_issues[] = {
 static const struct pg_stmt insert_calls[] = {
     {"issue_calls_insert",
      "INSERT INTO intake.callback (issue, call, at, contacted, solved, "
-     "satisfied, note, person) SELECT * FROM unnest($1::uuid[], $2::bigint[], "
-     "$3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], "
-     "$8::text[])"},
+     "satisfied, note, person) SELECT unnest($1::uuid[]), "
+     "unnest($2::bigint[]), unnest($3::timestamptz[]), unnest($4::text[]), "
+     "unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), "
+     "unnest($8::text[])"},
     {0}};
 
 static const struct pg_stmt insert_persons[] = {
     {"vault_insert",
      "INSERT INTO vault.person (person, issue, key, name, phone, at) "
-     "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[], "
-     "$5::bytea[], $6::timestamptz[])"},
+     "SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::bytea[]), "
+     "unnest($4::bytea[]), unnest($5::bytea[]), unnest($6::timestamptz[])"},
     {0}};
 
 /* A row that is there must be of the version that was loaded. */
 static const struct pg_stmt save_hot_spots[] = {
     {"hot_spots_save",
      "INSERT INTO intake.hot_spot AS t (region, matter, version, count, "
-     "recent, supervision, raised_at) SELECT * FROM unnest($1::text[], "
-     "$2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::uuid[], "
-     "$7::timestamptz[]) ON CONFLICT (region, matter) DO UPDATE SET "
+     "recent, supervision, raised_at) SELECT unnest($1::text[]), "
+     "unnest($2::text[]), unnest($3::bigint[]), unnest($4::bigint[]), "
+     "unnest($5::text[]), unnest($6::uuid[]), unnest($7::timestamptz[]) "
+     "ON CONFLICT (region, matter) DO UPDATE SET "
      "(version, count, recent, supervision, raised_at) = (excluded.version, "
      "excluded.count, excluded.recent, excluded.supervision, "
      "excluded.raised_at) WHERE t.version < excluded.version"},

@@ -13,11 +13,13 @@ const struct pg_stmt ledger_saves[] = {
       "INSERT INTO ledger.entry AS t (entry, version, state, district, match, "
       "member, rule, activity, minutes, beans, available, served, served_on, "
       "reviewer, expires, why, counts, partition, next_due, look, open) "
-      "SELECT * FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::text[], "
-      "$5::uuid[], $6::text[], $7::text[], $8::text[], $9::int4[], "
-      "$10::int8[], $11::int8[], $12::timestamptz[], $13::date[], "
-      "$14::text[], $15::timestamptz[], $16::text[], $17::bool[], "
-      "$18::int4[], $19::timestamptz[], $20::int4[], $21::bool[]) "
+      "SELECT unnest($1::uuid[]), unnest($2::int8[]), unnest($3::text[]), "
+      "unnest($4::text[]), unnest($5::uuid[]), unnest($6::text[]), "
+      "unnest($7::text[]), unnest($8::text[]), unnest($9::int4[]), "
+      "unnest($10::int8[]), unnest($11::int8[]), unnest($12::timestamptz[]), "
+      "unnest($13::date[]), unnest($14::text[]), unnest($15::timestamptz[]), "
+      "unnest($16::text[]), unnest($17::bool[]), unnest($18::int4[]), "
+      "unnest($19::timestamptz[]), unnest($20::int4[]), unnest($21::bool[]) "
       "ON CONFLICT (entry) DO UPDATE SET version = EXCLUDED.version, "
       "state = EXCLUDED.state, available = EXCLUDED.available, "
       "why = EXCLUDED.why, counts = EXCLUDED.counts, "
@@ -25,13 +27,14 @@ const struct pg_stmt ledger_saves[] = {
       "open = EXCLUDED.open WHERE t.version < EXCLUDED.version" },
     [SAVE_ACCOUNT] = { "ledger_save_account",
       "INSERT INTO ledger.account AS t (account, version, balance) "
-      "SELECT * FROM unnest($1::text[], $2::int8[], $3::int8[]) "
+      "SELECT unnest($1::text[]), unnest($2::int8[]), unnest($3::int8[]) "
       "ON CONFLICT (account) DO UPDATE SET version = EXCLUDED.version, "
       "balance = EXCLUDED.balance WHERE t.version < EXCLUDED.version" },
     [SAVE_TRANSFER] = { "ledger_save_transfer",
       "INSERT INTO ledger.transfer (operation, n, entry, giver, taker, "
-      "amount, at) SELECT * FROM unnest($1::uuid[], $2::int4[], $3::uuid[], "
-      "$4::text[], $5::text[], $6::int8[], $7::timestamptz[])" },
+      "amount, at) SELECT unnest($1::uuid[]), unnest($2::int4[]), "
+      "unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]), "
+      "unnest($6::int8[]), unnest($7::timestamptz[])" },
     { 0 },
 };
 

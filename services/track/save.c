@@ -21,16 +21,21 @@ static const struct pg_stmt lane_insert[] = {
     " resolve_start, resolve_yellow, resolve_due, gap, forced, next_due,"
     " stage, stage_start, stage_yellow, stage_due,"
     " version, state, marks, late, returns, reworks, open, look)"
-    " SELECT u.*, 1, 'assigned', 0, false, 0, 0, true, 0 FROM unnest("
-    "$1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[],"
-    " $7::text[], $8::text[], $9::text[], $10::uuid[], $11::text[],"
-    " $12::bigint[], $13::timestamptz[], $14::text[], $15::bigint[],"
-    " $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],"
-    " $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],"
-    " $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],"
-    " $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],"
-    " $28::date[], $29::bool[], $30::timestamptz[], $31::text[],"
-    " $32::timestamptz[], $33::timestamptz[], $34::timestamptz[]) AS u" },
+    " SELECT unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]),"
+    " unnest($4::int[]), unnest($5::text[]), unnest($6::text[]),"
+    " unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),"
+    " unnest($10::uuid[]), unnest($11::text[]), unnest($12::bigint[]),"
+    " unnest($13::timestamptz[]), unnest($14::text[]), unnest($15::bigint[]),"
+    " unnest($16::timestamptz[]), unnest($17::timestamptz[]),"
+    " unnest($18::timestamptz[]), unnest($19::timestamptz[]),"
+    " unnest($20::timestamptz[]), unnest($21::timestamptz[]),"
+    " unnest($22::timestamptz[]), unnest($23::timestamptz[]),"
+    " unnest($24::timestamptz[]), unnest($25::timestamptz[]),"
+    " unnest($26::timestamptz[]), unnest($27::timestamptz[]),"
+    " unnest($28::date[]), unnest($29::bool[]), unnest($30::timestamptz[]),"
+    " unnest($31::text[]), unnest($32::timestamptz[]),"
+    " unnest($33::timestamptz[]), unnest($34::timestamptz[]), 1, 'assigned',"
+    " 0, false, 0, 0, true, 0" },
     { 0 },
 };
 
@@ -86,10 +91,11 @@ static const struct pg_stmt report_insert[] = {
     "INSERT INTO track.report (whistle, round, office, n, at, officer,"
     " internal, answer, received, contacted, measure, limit_note,"
     " attachments)"
-    " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[],"
-    " $5::timestamptz[], $6::text[], $7::text[], $8::text[],"
-    " $9::timestamptz[], $10::text[], $11::text[], $12::text[],"
-    " $13::text[])" },
+    " SELECT unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]),"
+    " unnest($4::int[]), unnest($5::timestamptz[]), unnest($6::text[]),"
+    " unnest($7::text[]), unnest($8::text[]), unnest($9::timestamptz[]),"
+    " unnest($10::text[]), unnest($11::text[]), unnest($12::text[]),"
+    " unnest($13::text[])" },
     { 0 },
 };
 
@@ -97,25 +103,28 @@ static const struct pg_stmt score_insert[] = {
     { "lane_score_insert",
     "INSERT INTO track.score (whistle, round, office, at, officer, report_in,"
     " handling, result, bonus, deduction, note)"
-    " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[],"
-    " $4::timestamptz[], $5::text[], $6::int[], $7::int[], $8::int[],"
-    " $9::int[], $10::int[], $11::text[])" },
+    " SELECT unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]),"
+    " unnest($4::timestamptz[]), unnest($5::text[]), unnest($6::int[]),"
+    " unnest($7::int[]), unnest($8::int[]), unnest($9::int[]),"
+    " unnest($10::int[]), unnest($11::text[])" },
     { 0 },
 };
 static const struct pg_stmt document_insert[] = {
     { "lane_document_insert",
     "INSERT INTO track.document (number, whistle, round, office, stage, step,"
     " at, due, words)"
-    " SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[],"
-    " $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[],"
-    " $9::text[])" },
+    " SELECT unnest($1::text[]), unnest($2::uuid[]), unnest($3::int[]),"
+    " unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),"
+    " unnest($7::timestamptz[]), unnest($8::timestamptz[]),"
+    " unnest($9::text[])" },
     { 0 },
 };
 static const struct pg_stmt stage_insert[] = {
     { "lane_stage_insert",
     "INSERT INTO track.stage (whistle, round, office, stage, start, due, stop)"
-    " SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[],"
-    " $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])" },
+    " SELECT unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]),"
+    " unnest($4::text[]), unnest($5::timestamptz[]),"
+    " unnest($6::timestamptz[]), unnest($7::timestamptz[])" },
     { 0 },
 };
 /* clang-format on */

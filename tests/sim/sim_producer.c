@@ -7,14 +7,11 @@
 #include "tests/sim/world.h"
 
 #define QUEUE_MOST 40
-#define BURST_MOST 20
-#define BURST_OVER 5
 #define DEAD_US (3 * SECOND_US) /* a dead worker's messages come no later */
 
 struct kafka_out {
     struct kafka_out_settings settings;
     struct producer *producer;
-    int burst; /* messages sent in it */
 };
 
 bool kafka_out_open(const struct kafka_out_settings *settings,
@@ -91,15 +88,7 @@ bool kafka_out_send(struct kafka_out *out,
         p->first = o;
     p->last = o;
     p->waiting++;
-    out->burst++;
     return true;
-}
-
-bool kafka_out_ready(struct kafka_out *out)
-{
-    if (out->producer->waiting < BURST_OVER)
-        out->burst = 0;
-    return out->burst < BURST_MOST;
 }
 
 /* Reports come in order of sending, as with an idempotent producer. */

@@ -1,0 +1,87 @@
+/* kafka_lanes.c - what a producer has on its way, by topic and partition. */
+#include "common/io/kafka_lanes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ASK_MS         500
+#define BURST_BYTES    (KAFKA_BATCH_BYTES * 3 / 4)
+#define BURST_OVER     5  /* so few on their way stop nobody */
+#define OVERHEAD_BYTES 16 /* of a message, and of a header, at most */
+
+static int32_t ask_partitions(rd_kafka_t *rk, rd_kafka_topic_t *handle)
+{
+    const struct rd_kafka_metadata *found;
+    int32_t count = 0;
+
+    if (rd_kafka_metadata(rk, 0, handle, &found, ASK_MS) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        return 0;
+    if (found->topic_cnt == 1)
+        count = found->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(found);
+    return count;
+}
+
+/* The library's own search by name costs more. */
+struct kafka_target *kafka_target_of(struct kafka_lanes *lanes, rd_kafka_t *rk,
+                                     const char *name, bool ask)
+{
+    struct kafka_target *t = lanes->targets;
+
+    for (size_t i = 0; i < lanes->count; i++, t++)
+        if (strcmp(t->name, name) == 0)
+            return t;
+    if (lanes->count == KAFKA_TARGETS_MAX ||
+        !text_copy(text_of(name), t->name, sizeof(t->name)) ||
+        !(t->handle = rd_kafka_topic_new(rk, name, NULL)))
+        return NULL;
+    t->partitions = ask ? ask_partitions(rk, t->handle) : 0;
+    t->lanes = calloc(t->partitions > 0 ? (size_t)t->partitions : 1,
+                      sizeof(*t->lanes));
+    if (!t->lanes)
+        abort();
+    lanes->count++;
+    return t;
+}
+
+struct kafka_lane *kafka_lane_of(const struct kafka_target *target,
+                                 const struct kafka_out_message *message)
+{
+    int32_t partition = message->partition;
+
+    if (target->partitions <= 1 || partition >= target->partitions)
+        return target->lanes;
+    if (partition < 0)
+        partition = kafka_partition_of(message->key, target->partitions);
+    return &target->lanes[partition];
+}
+
+static size_t weight(const struct kafka_out_message *m)
+{
+    size_t bytes = OVERHEAD_BYTES + m->key.size + m->value.size;
+
+    for (size_t i = 0; i < m->header_count; i++)
+        bytes += OVERHEAD_BYTES + strlen(m->headers[i].name) +
+                 m->headers[i].value.size;
+    return bytes;
+}
+
+bool kafka_lane_take(struct kafka_lane *lane,
+                     const struct kafka_out_message *message)
+{
+    if (lane->waiting < BURST_OVER)
+        lane->burst = 0;
+    if (lane->burst >= BURST_BYTES)
+        return false;
+    lane->burst += weight(message);
+    return true;
+}
+
+void kafka_lanes_close(struct kafka_lanes *lanes)
+{
+    for (size_t i = 0; i < lanes->count; i++) {
+        rd_kafka_topic_destroy(lanes->targets[i].handle);
+        free(lanes->targets[i].lanes);
+    }
+}

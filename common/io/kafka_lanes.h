@@ -1,0 +1,53 @@
+/*
+ * kafka_lanes.h - what a producer has on its way, by topic and partition.
+ *
+ * While a message that is older than its linger waits in a partition that has
+ * five others on their way, librdkafka 2.0.2 polls without a pause (it takes
+ * messages for requests there); seen, two thirds of a worker's processor time.
+ * So messages go to a partition in bursts of what fits into one batch, and the
+ * next burst when this one is acknowledged.
+ */
+#ifndef BAODAO_IO_KAFKA_LANES_H
+#define BAODAO_IO_KAFKA_LANES_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/io/kafka_out.h"
+
+/* A broker never cuts a batch: the larger, the more a reader holds. */
+#define KAFKA_BATCH_BYTES 524288
+
+struct kafka_lane {
+    int waiting;  /* sent, not yet reported */
+    size_t burst; /* bytes sent since the last burst was over */
+};
+
+struct kafka_target {
+    char name[96];
+    rd_kafka_topic_t *handle; /* owned */
+    struct kafka_lane *lanes; /* owned; one at least */
+    int32_t partitions;       /* 0: not known, one lane for all */
+};
+
+#define KAFKA_TARGETS_MAX 16
+
+struct kafka_lanes {
+    struct kafka_target targets[KAFKA_TARGETS_MAX];
+    size_t count;
+};
+
+/* ask: how many partitions a topic has that is new to us, for half a second at
+ * most. NULL: too many are kept already, or its name is none for a topic. */
+struct kafka_target *kafka_target_of(struct kafka_lanes *lanes, rd_kafka_t *rk,
+                                     const char *name, bool ask);
+struct kafka_lane *kafka_lane_of(const struct kafka_target *target,
+                                 const struct kafka_out_message *message);
+
+/* Whether the message can go with this burst; if so it is counted in. */
+bool kafka_lane_take(struct kafka_lane *lane,
+                     const struct kafka_out_message *message);
+void kafka_lanes_close(struct kafka_lanes *lanes);
+
+#endif
