@@ -4,8 +4,9 @@
  * While a message that is older than its linger waits in a partition that has
  * five others on their way, librdkafka 2.0.2 polls without a pause (it takes
  * messages for requests there); seen, two thirds of a worker's processor time.
- * So messages go to a partition in bursts of what fits into one batch, and the
- * next burst when this one is acknowledged.
+ * So messages go to a partition in bursts that fit into one batch, and the
+ * next burst when this one is acknowledged. A quarter of one: more of them is
+ * on its way to all partitions together than is worth its memory.
  */
 #ifndef BAODAO_IO_KAFKA_LANES_H
 #define BAODAO_IO_KAFKA_LANES_H

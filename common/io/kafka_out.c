@@ -316,9 +316,11 @@ int kafka_out_poll(struct kafka_out *out, int timeout_ms)
 }
 
 /* librdkafka counts 2 ms, less what has passed, as one. */
-void kafka_out_hurry(struct kafka_out *out)
+int kafka_out_hurry(struct kafka_out *out)
 {
+    out->reported = 0;
     rd_kafka_flush(out->rk, 2);
+    return out->reported;
 }
 
 bool kafka_out_healthy(struct kafka_out *out, struct err *err)

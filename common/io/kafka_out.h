@@ -70,8 +70,8 @@ MUST_CHECK bool kafka_out_send(struct kafka_out *out,
 /* Serves reports; returns how many came. */
 int kafka_out_poll(struct kafka_out *out, int timeout_ms);
 /* What was sent goes now, its linger aside; serves reports, for a millisecond
- * at most. */
-void kafka_out_hurry(struct kafka_out *out);
+ * at most; returns how many came. */
+int kafka_out_hurry(struct kafka_out *out);
 /* ERR_FATAL once the producer has had a fatal error. */
 MUST_CHECK bool kafka_out_healthy(struct kafka_out *out, struct err *err);
 /* True while at least one broker is connected. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/io/pg_conn.h"
 
@@ -164,6 +165,22 @@ static bool prepare_all(struct pg *pg, const struct pg_stmt *const *lists,
     return progress == PG_LANDED;
 }
 
+/*
+ * A flight has megabytes, and PostgreSQL wants for them while we do other
+ * things: as much as the system gives (net.core.wmem_max). A TCP socket grows
+ * by itself, and no more once it was told.
+ */
+static void widen(int fd)
+{
+    static const int wanted = 4 << 20;
+    struct sockaddr_storage own;
+    socklen_t size = sizeof(own);
+
+    if (getsockname(fd, (struct sockaddr *)&own, &size) == 0 &&
+        own.ss_family == AF_UNIX)
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted));
+}
+
 static bool set_up(struct pg *pg, const struct pg_stmt *const *statements,
                    struct err *err)
 {
@@ -173,6 +190,7 @@ static bool set_up(struct pg *pg, const struct pg_stmt *const *statements,
     PQsetNoticeReceiver(pg->conn, drop_notice, NULL);
     if (PQsetnonblocking(pg->conn, 1) != 0)
         return pg_fail(pg, NULL, err);
+    widen(PQsocket(pg->conn));
     /* Parse waits for who has locked a table: a word is said meanwhile. */
     return !statements ||
            (pg_exec(pg, "SET lock_timeout = '1s'", err) &&

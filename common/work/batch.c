@@ -105,18 +105,19 @@ static bool check_key(const struct message *m, int32_t partition_count,
 }
 
 /* Such a command is refused, not dead: its sender is told. */
-static void check_age(struct message *m)
+static bool check_age(const struct message *m, struct err *err)
 {
     int64_t made_us = uuid_time_us(&m->id);
 
     if (made_us < m->at_us - OLDEST_US)
-        err_reject(&m->err, "too_old", "id",
-                   "命令编号早于 90 天前,请重新提交 / the id is over 90 days "
-                   "old: say it again with a new one");
-    else if (uuid_version(&m->id) == 7 && made_us > m->at_us + YOUNGEST_US)
-        err_reject(&m->err, "id_in_future", "id",
-                   "命令编号的时间在未来,请校对时钟 / the id's time lies in "
-                   "the future: set the clock right");
+        return err_reject(err, "too_old", "id",
+                          "命令编号早于 90 天前,请重新提交 / the id is over "
+                          "90 days old: say it again with a new one");
+    if (uuid_version(&m->id) == 7 && made_us > m->at_us + YOUNGEST_US)
+        return err_reject(err, "id_in_future", "id",
+                          "命令编号的时间在未来,请校对时钟 / the id's time "
+                          "lies in the future: set the clock right");
+    return true;
 }
 
 static bool decode(struct batch *b, struct message *m,
@@ -155,11 +156,12 @@ void batch_decode(struct batch *b, struct message *m,
     m->verdict = VERDICT_DECIDE;
     if (!decode(b, m, schemas, partition_count, &err)) {
         m->verdict = VERDICT_DEAD;
-        m->err = err;
+        m->err = arena_copy(&b->arena, &err, sizeof(err));
         return;
     }
     m->row0 = uuid_derive(b->service->topic, &m->id, 0);
-    check_age(m);
+    if (!check_age(m, &err))
+        m->err = arena_copy(&b->arena, &err, sizeof(err));
     if (!batch_first(b, &m->row0))
         slots_put(&b->seen, &m->row0, sizeof(m->row0),
                   (void *)(uintptr_t)(m - b->messages + 1));

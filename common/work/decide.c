@@ -197,8 +197,8 @@ static bool judge(struct decision *d, struct err *err)
     const struct message *m = d->message;
     const struct service *service = d->batch->service;
 
-    if (m->err.kind == ERR_REJECT) {
-        *err = m->err;
+    if (m->err) {
+        *err = *m->err;
         return false;
     }
     if (service->allow && !service->allow(m, err))
@@ -228,7 +228,7 @@ static bool decide_one(struct batch *b, struct message *m, struct err *err)
         }
         b->is_writing = false;
         b->record_count = m->first_record;
-        m->err = why;
+        m->err = arena_copy(&b->arena, &why, sizeof(why));
         m->partition->now.refused++;
         say_refusal(&d, &why);
     }
@@ -244,10 +244,11 @@ static bool decide_one(struct batch *b, struct message *m, struct err *err)
  * The same command again, in the log or earlier in the batch: nothing happens
  * twice. With another body under the same id it is nobody's command.
  */
-static void judge_repeat(const struct batch *b, struct message *m)
+static void judge_repeat(struct batch *b, struct message *m)
 {
     const struct message *first = batch_first(b, &m->row0);
     const struct digest *said;
+    struct err why;
 
     if (!first || (first == m && !m->known))
         return;
@@ -258,8 +259,9 @@ static void judge_repeat(const struct batch *b, struct message *m)
     if (digest_equal(said, &m->digest))
         return;
     m->verdict = VERDICT_DEAD;
-    err_reject(&m->err, "id_reused", "ce_id",
+    err_reject(&why, "id_reused", "ce_id",
                "同一编号,内容不同 / same id, another body");
+    m->err = arena_copy(&b->arena, &why, sizeof(why));
 }
 
 bool batch_decide(struct batch *b, size_t most, struct err *err)

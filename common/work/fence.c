@@ -234,9 +234,9 @@ static void put_dead(struct pg_array *c, const struct message *m)
     pg_put_int(&c[0], m->partition->number);
     pg_put_int(&c[1], m->record.offset);
     pg_put_instant(&c[2], m->at_us);
-    pg_put_string(&c[3], m->err.code);
-    pg_put_string(&c[4], m->err.field);
-    pg_put_string(&c[5], m->err.sentence);
+    pg_put_string(&c[3], m->err->code);
+    pg_put_string(&c[4], m->err->field);
+    pg_put_string(&c[5], m->err->sentence);
     pg_put_bytes(&c[6], m->record.key.bytes, m->record.key.size);
     pg_put_bytes(&c[7], m->record.value.bytes, m->record.value.size);
     pg_put_bytes(&c[8], headers.bytes, headers.size);

@@ -209,7 +209,7 @@ static void take(struct worker *w, struct batch *b,
 
     if (skip) {
         m->verdict = VERDICT_DEAD;
-        m->err = skip->why;
+        m->err = arena_copy(&b->arena, &skip->why, sizeof(skip->why));
         m->skipped = true;
     } else {
         batch_decode(b, m, (const struct schema *const *)w->schemas,

@@ -73,7 +73,7 @@ struct message {
     void *in; /* the decoded struct of route->size bytes */
 
     enum verdict verdict;
-    struct err err;
+    const struct err *err; /* of the batch's arena; NULL: nothing is wrong */
     bool skipped; /* log.skip has it, or shall: dead, and never decoded */
     struct uuid row0; /* derive(topic, id, 0) */
     bool known;       /* the log has row0, of a command with this digest */

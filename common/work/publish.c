@@ -108,7 +108,8 @@ static void header(struct headers *h, const char *name, struct text value)
 bool publish_wait(struct worker *w, struct err *err)
 {
     /* Back-pressure: the group must still hear from us. */
-    kafka_out_poll(w->out, FULL_WAIT_MS);
+    if (kafka_out_hurry(w->out) == 0)
+        kafka_out_poll(w->out, FULL_WAIT_MS);
     side_alive(w->side);
     if (w->failed.kind != ERR_NONE || supervise_stopping())
         return err_fatal(err, "unpublished",
@@ -191,7 +192,7 @@ bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
         b->said_count++;
     }
     if (b->said_count == b->record_count && w->unpublished > 0)
-        kafka_out_hurry(w->out);
+        (void)kafka_out_hurry(w->out);
     return true;
 }
 

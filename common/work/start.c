@@ -134,7 +134,7 @@ static bool open_kafka(struct worker *w, struct err *err)
         .linger_ms = w->set.linger_ms,
         .message_timeout_ms = 0, /* no row of the log overtakes another */
         .queue_kbytes = 4096,
-        .queue_messages = 8000,
+        .queue_messages = 2000,
         .bursts = true,
         .delivered = delivered,
         .context = w,

@@ -135,7 +135,7 @@ static bool await_flight(struct worker *w, struct err *err)
             return false;
         began_us = instant_monotonic();
         if (w->saying && !moved)
-            kafka_out_hurry(w->out); /* the next burst waits for its answers */
+            (void)kafka_out_hurry(w->out); /* a burst is on its way */
         else if (w->pg && !moved)
             pg_wait(w->pg, 10);
         metric_add(&metrics.us_wait, instant_monotonic() - began_us);
@@ -153,9 +153,9 @@ static void count_batch(const struct batch *b)
 
         seen += m->verdict == VERDICT_SEEN;
         dead += m->verdict == VERDICT_DEAD;
-        refused += m->verdict == VERDICT_DONE && m->err.kind == ERR_REJECT;
+        refused += m->verdict == VERDICT_DONE && m->err;
         if (m->verdict == VERDICT_DEAD)
-            log_error(LOG_WARN, "dead_letter", &m->err, "partition",
+            log_error(LOG_WARN, "dead_letter", m->err, "partition",
                       LOG_INT(m->partition->number), "offset",
                       LOG_INT(m->record.offset), LOG_END);
     }

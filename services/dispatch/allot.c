@@ -135,8 +135,8 @@ struct demand {
 static struct demand *demand_of(struct slots *demands, struct text office,
                                 struct text pools)
 {
-    struct text key = arena_print(demands->arena, "%.*s|%.*s",
-                                  TEXT_PRINT(office), TEXT_PRINT(pools));
+    struct text key = arena_join(
+        demands->arena, (const struct text[]){ office, TEXT("|"), pools }, 3);
 
     return slots_get(demands, key.bytes, key.size, sizeof(struct demand),
                      NULL);
@@ -173,9 +173,12 @@ static struct text holders_of(struct arena *arena, const struct wanted *w,
 
         metric_add(officer.size > 0 ? &reserved : &without, 1);
         if (officer.size > 0)
-            holders = arena_print(arena, "%s%s%.*s=%.*s", holders.bytes,
-                                  holders.size > 0 ? ";" : "",
-                                  TEXT_PRINT(office), TEXT_PRINT(officer));
+            holders = arena_join(
+                arena,
+                (const struct text[]){ holders,
+                                       text_of(holders.size > 0 ? ";" : ""),
+                                       office, TEXT("="), officer },
+                5);
     }
     return holders;
 }

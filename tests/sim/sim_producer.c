@@ -131,9 +131,9 @@ int kafka_out_poll(struct kafka_out *out, int timeout_ms)
     return report(out);
 }
 
-void kafka_out_hurry(struct kafka_out *out)
+int kafka_out_hurry(struct kafka_out *out)
 {
-    kafka_out_poll(out, 1);
+    return kafka_out_poll(out, 1);
 }
 
 void kafka_out_close(struct kafka_out *out, int timeout_ms)

@@ -210,7 +210,7 @@ static bool save(struct batch *b, struct pg *pg, struct err *err)
     for (size_t i = 0; i < b->count; i++) {
         const struct message *m = batch_message(b, i);
 
-        if (!m || m->err.kind != ERR_NONE || m->route->fields != change_fields)
+        if (!m || m->err || m->route->fields != change_fields)
             continue;
         pg_put_uuid(&ids, &m->id);
         pg_put_string(&notes, ((const struct toy_change *)m->in)->note);

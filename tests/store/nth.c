@@ -260,10 +260,10 @@ static void each_is_effective(const struct batch *b)
     for (size_t i = 0; i < b->count; i++) {
         const struct message *m = &b->messages[i];
 
-        if (m->verdict != VERDICT_DONE || m->err.kind != ERR_NONE)
-            die("line %lld, %.*s: %s %s %s", (long long)m->record.offset + 1,
-                TEXT_PRINT(m->type), m->err.code, m->err.field,
-                m->err.sentence);
+        if (m->verdict != VERDICT_DONE || m->err)
+            die("line %lld, %.*s: %s %s", (long long)m->record.offset + 1,
+                TEXT_PRINT(m->type), m->err ? m->err->field : "",
+                m->err ? m->err->sentence : "was not decided");
     }
 }
 

@@ -122,14 +122,15 @@ static inline bool trial_say(struct trial *t, const char *type,
     m->actor.person = rest;
     m->in = (void *)in;
     m->verdict = VERDICT_DECIDE;
-    m->err = t->err = (struct err){0};
+    m->err = NULL;
+    t->err = (struct err){0};
     t->batch.messages = m;
     t->batch.count = 1;
     t->batch.record_count = t->batch.decided_count = 0;
     if (!batch_decide(&t->batch, SIZE_MAX, &t->err))
         t->batch.record_count = 0;
     else
-        t->err = m->err;
+        t->err = m->err ? *m->err : (struct err){0};
     t->said = t->batch.records;
     t->count = t->err.kind == ERR_NONE && m->record_count > 0 &&
                        t->said[0].type.size > 0
