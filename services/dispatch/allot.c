@@ -14,7 +14,8 @@
 #define DEADLINE_MS 50
 #define RIGHT_EVERY_US (5 * MINUTE_US)
 #define LOOK_EVERY_US (15 * SECOND_US) /* for lanes without a holder … */
-#define LOOK_FOR_US (5 * SECOND_US)    /* … each turn after a reason to */
+#define LOOK_FOR_US (5 * SECOND_US)    /* … each turn after a reason to, */
+#define LOOK_SHARE 20                  /* but a twentieth of the time at most */
 #define HELD_MAX 256
 
 struct allot_settings allot_settings;
@@ -40,7 +41,7 @@ static struct metric desk = METRIC_GAUGE(
 static struct allotment {
     struct reserve reserve;
     char shifts[SHIFTS_MAX * 8]; /* that were on, as idle saw them last */
-    int64_t looked_us, look_until_us; /* monotonic */
+    int64_t looked_us, look_until_us, look_next_us; /* monotonic */
     int64_t righted_us;               /* the cell's time */
     bool right_due;
     bool away;
@@ -333,11 +334,15 @@ void allot_idle(void)
         idle_failed(&why);
         return;
     }
-    if (now_us >= self.look_until_us && now_us - self.looked_us < LOOK_EVERY_US)
+    now_us = instant_monotonic();
+    if (now_us < self.look_next_us || (now_us >= self.look_until_us &&
+                                       now_us - self.looked_us < LOOK_EVERY_US))
         return;
     self.looked_us = now_us;
     if (!hand_look(&self.reserve, pg, self.held, self.held_count, &found, &why))
         idle_failed(&why);
     else
         lanes_found(found);
+    self.look_next_us =
+        now_us + LOOK_SHARE * (instant_monotonic() - now_us);
 }

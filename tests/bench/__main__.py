@@ -43,7 +43,7 @@ def options_of(words):
                              "release/bench beside it")
     parser.add_argument("--out", default="build/bench.json")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--rows", type=int, default=20000,
+    parser.add_argument("--rows", type=int, default=40000,
                         help="messages of a run with full batches")
     parser.add_argument("--ones", type=int, default=1500,
                         help="messages of a run with batches of one")

@@ -157,11 +157,11 @@ def two(ground, options):
     for leg in LEGS:
         runs = []
         for turn in range(options.rounds):
-            ground.feed(leg, 2 * options.rows)
+            ground.feed(leg, 3 * options.rows)
             run = {}
             for who in (("floor", "worker"), ("worker", "floor"))[turn % 2]:
                 run[who] = (ground.two_floors(leg, FULL) if who == "floor"
-                            else ground.drain(leg, 2 * options.rows, FULL,
+                            else ground.drain(leg, 3 * options.rows, FULL,
                                               workers=2))
             ground.compare(leg)
             ground.say("two %-8s %6.0f/s  floors %6.0f/s" % (
@@ -174,7 +174,7 @@ def two(ground, options):
                        / run["floor"]["per_second"] for run in runs)
         lines.append({
             "bench": "two", "leg": leg.name, "batch": FULL,
-            "rows": 2 * options.rows, "runs": len(runs),
+            "rows": 3 * options.rows, "runs": len(runs),
             "per_second": round(middle(runs, "worker", "per_second")),
             "spread": spread([run["worker"]["per_second"] for run in runs]),
             "floor_per_second": round(middle(runs, "floor", "per_second")),
