@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ASK_MS         500
-#define BURST_BYTES    (KAFKA_BATCH_BYTES / 4)
+#define BURST_BYTES    (KAFKA_BATCH_BYTES / 2)
 #define BURST_OVER     5  /* so few on their way stop nobody */
 #define OVERHEAD_BYTES 16 /* of a message, and of a header, at most */
 
@@ -23,25 +23,44 @@ static int32_t ask_partitions(rd_kafka_t *rk, rd_kafka_topic_t *handle)
     return count;
 }
 
-/* The library's own search by name costs more. */
-struct kafka_target *kafka_target_of(struct kafka_lanes *lanes, rd_kafka_t *rk,
-                                     const char *name, bool ask)
+/* Nothing is on its way: nobody points to the lanes. */
+static void make_lanes(struct kafka_target *t, rd_kafka_t *rk, bool ask)
 {
-    struct kafka_target *t = lanes->targets;
-
-    for (size_t i = 0; i < lanes->count; i++, t++)
-        if (strcmp(t->name, name) == 0)
-            return t;
-    if (lanes->count == KAFKA_TARGETS_MAX ||
-        !text_copy(text_of(name), t->name, sizeof(t->name)) ||
-        !(t->handle = rd_kafka_topic_new(rk, name, NULL)))
-        return NULL;
     t->partitions = ask ? ask_partitions(rk, t->handle) : 0;
+    free(t->lanes);
     t->lanes = calloc(t->partitions > 0 ? (size_t)t->partitions : 1,
                       sizeof(*t->lanes));
     if (!t->lanes)
         abort();
+}
+
+static struct kafka_target *add_target(struct kafka_lanes *lanes,
+                                       rd_kafka_t *rk, const char *name,
+                                       bool ask)
+{
+    struct kafka_target *t = &lanes->targets[lanes->count];
+
+    if (lanes->count == KAFKA_TARGETS_MAX ||
+        !text_copy(text_of(name), t->name, sizeof(t->name)) ||
+        !(t->handle = rd_kafka_topic_new(rk, name, NULL)))
+        return NULL;
     lanes->count++;
+    make_lanes(t, rk, ask);
+    return t;
+}
+
+/* The library's own search by name costs more. */
+struct kafka_target *kafka_target_of(struct kafka_lanes *lanes, rd_kafka_t *rk,
+                                     const char *name, bool ask)
+{
+    struct kafka_target *t = lanes->targets, *end = t + lanes->count;
+
+    while (t < end && strcmp(t->name, name) != 0)
+        t++;
+    if (t == end)
+        return add_target(lanes, rk, name, ask);
+    if (ask && t->partitions == 0 && t->lanes->waiting == 0)
+        make_lanes(t, rk, ask);
     return t;
 }
 

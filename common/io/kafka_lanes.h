@@ -5,7 +5,7 @@
  * five others on their way, librdkafka 2.0.2 polls without a pause (it takes
  * messages for requests there); seen, two thirds of a worker's processor time.
  * So messages go to a partition in bursts that fit into one batch, and the
- * next burst when this one is acknowledged. A quarter of one: more of them is
+ * next burst when this one is acknowledged. Half of one: more of them is
  * on its way to all partitions together than is worth its memory.
  */
 #ifndef BAODAO_IO_KAFKA_LANES_H
@@ -18,7 +18,7 @@
 #include "common/io/kafka_out.h"
 
 /* A broker never cuts a batch: the larger, the more a reader holds. */
-#define KAFKA_BATCH_BYTES 524288
+#define KAFKA_BATCH_BYTES 262144
 
 struct kafka_lane {
     int waiting;  /* sent, not yet reported */

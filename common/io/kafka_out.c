@@ -284,7 +284,8 @@ bool kafka_out_send(struct kafka_out *out,
     rd_kafka_error_t *failed;
     struct cookie *c;
 
-    if (lane && out->settings.bursts && !kafka_lane_take(lane, message))
+    if (lane && out->settings.bursts && !kafka_lane_take(lane, message) &&
+        !message->urgent)
         return err_retry(err, "burst", "a burst is on its way");
     headers = headers_of(message);
     c = take_cookie(out);

@@ -26,6 +26,7 @@ struct kafka_out_message {
     const struct kafka_out_header *headers;
     size_t header_count;
     int64_t at_us; /* CreateTime for test-clock topics; 0: now */
+    bool urgent;   /* goes beyond its partition's burst */
     uint64_t cookie; /* comes back with the report; two words */
     uint64_t cookie2;
 };

@@ -227,6 +227,7 @@ bool worker_send(const char *topic, struct text key, const char *type,
                     .headers = h.list,
                     .header_count = h.count,
                     .at_us = w->test_clock ? now_us : 0,
+                    .urgent = true,
                 },
                 err);
 }

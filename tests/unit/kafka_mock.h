@@ -80,7 +80,8 @@ static inline void on_delivered(void *context,
 }
 
 static inline struct kafka_out *open_out_with(struct reports *reports,
-                                              int64_t message_timeout_ms)
+                                              int64_t message_timeout_ms,
+                                              bool bursts)
 {
     struct kafka_out_settings s = {
         .brokers = brokers,
@@ -88,6 +89,7 @@ static inline struct kafka_out *open_out_with(struct reports *reports,
         .message_timeout_ms = message_timeout_ms,
         .queue_kbytes = 1024,
         .queue_messages = QUEUE_MESSAGES,
+        .bursts = bursts,
         .delivered = on_delivered,
         .context = reports,
     };
@@ -99,7 +101,7 @@ static inline struct kafka_out *open_out_with(struct reports *reports,
 
 static inline struct kafka_out *open_out(struct reports *reports)
 {
-    return open_out_with(reports, 2000);
+    return open_out_with(reports, 2000, false);
 }
 
 static inline void await_reports(struct kafka_out *out)

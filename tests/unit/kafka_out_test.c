@@ -116,7 +116,7 @@ static void a_message_too_large_is_rejected(void **state)
 static void nothing_overtakes_what_kafka_refused(void **state)
 {
     struct reports reports = { 0 };
-    struct kafka_out *out = open_out_with(&reports, 0);
+    struct kafka_out *out = open_out_with(&reports, 0, false);
     struct kafka_out_message m = { .topic = TOPIC, .value = TEXT("x") };
     struct err why = { 0 };
 
@@ -197,6 +197,36 @@ static void brokers_that_go_and_come_are_noticed(void **state)
     kafka_out_close(out, 0);
 }
 
+/* Reports come by polling alone: until then all is on its way. */
+static void a_partition_gets_a_burst_at_a_time(void **state)
+{
+    static char kilobyte[1024];
+    struct reports reports = { 0 };
+    struct kafka_out *out = open_out_with(&reports, 2000, true);
+    struct kafka_out_message m = { .topic = TOPIC,
+                                   .partition = 0,
+                                   .value = { kilobyte, sizeof(kilobyte) } };
+    struct kafka_out_message other = m, urgent = m;
+    struct err why = { 0 };
+    int count = 0;
+
+    (void)state;
+    other.partition = 1;
+    urgent.urgent = true;
+    while (count < 1000 && kafka_out_send(out, &m, &why))
+        count++;
+    assert_in_range(count, 6, 200);
+    assert_int_equal(why.kind, ERR_RETRY);
+    assert_string_equal(why.code, "burst");
+    MUST(kafka_out_send(out, &other, err));
+    MUST(kafka_out_send(out, &urgent, err));
+    await_reports(out);
+    assert_int_equal(reports.count, count + 2);
+    MUST(kafka_out_send(out, &m, err));
+    await_reports(out);
+    kafka_out_close(out, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_message_too_large_is_rejected),
         cmocka_unit_test(nothing_overtakes_what_kafka_refused),
         cmocka_unit_test(a_full_queue_is_back_pressure),
+        cmocka_unit_test(a_partition_gets_a_burst_at_a_time),
         cmocka_unit_test(brokers_that_go_and_come_are_noticed),
     };
 
