@@ -67,11 +67,24 @@ static bool pause_one(struct worker *w, struct partition *p, struct err *err)
     return true;
 }
 
+static size_t count_standing(const struct worker *w)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < w->held; i++)
+        count += w->partitions[w->numbers[i]]->standing;
+    return count;
+}
+
 bool pause_turn(struct worker *w, struct err *err)
 {
+    size_t before = count_standing(w);
+
     for (size_t i = 0; i < w->held; i++)
         if (!pause_one(w, w->partitions[w->numbers[i]], err))
             return false;
+    if (count_standing(w) < before) /* what folds is ready */
+        pause_say(w);
     return true;
 }
 
@@ -85,10 +98,8 @@ bool pause_holds(const struct worker *w)
 
 void pause_say(struct worker *w)
 {
-    size_t standing = 0;
+    bool all = count_standing(w) == w->held;
 
-    for (size_t i = 0; i < w->held; i++)
-        standing += w->partitions[w->numbers[i]]->standing;
     if (w->held > 0 && !w->unassigned)
-        side_ready(w->side, standing == w->held ? w->pause_said : NULL);
+        side_ready(w->side, all ? w->pause_said : NULL);
 }

@@ -72,6 +72,13 @@ static void look_soon(void)
     self.look_until_us = instant_monotonic() + LOOK_FOR_US;
 }
 
+/* Seldom enough not to wait for the share. */
+static void look_at_once(void)
+{
+    look_soon();
+    self.look_next_us = 0;
+}
+
 static void failed(const struct err *why)
 {
     metric_add(&failures, 1);
@@ -89,7 +96,7 @@ static void answered(void)
         return;
     log_fact(LOG_INFO, "redis_back", LOG_END);
     self.away = false;
-    look_soon();
+    look_at_once();
 }
 
 static const struct reference *reference_now(void)
@@ -202,9 +209,11 @@ static void hand_out(struct batch *b, const struct wanted *wanted,
 
 static void note_reasons(const struct dispatch_state *s)
 {
-    if (s->roster_changed)
+    if (s->roster_changed) {
         self.right_due = true;
-    if (s->roster_changed || s->passed_over)
+        look_at_once();
+    }
+    if (s->passed_over)
         look_soon();
 }
 
@@ -265,7 +274,7 @@ static void note_partitions(void)
         memcpy(self.held, held, count * sizeof(*held));
     self.held_count = count;
     self.right_due = true;
-    look_soon();
+    look_at_once();
 }
 
 /* Another shift has come: other officers are there. */
@@ -281,7 +290,7 @@ static void note_shifts(void)
         return;
     memcpy(self.shifts, on, sizeof(on));
     self.right_due = true;
-    look_soon();
+    look_at_once();
 }
 
 static bool keep_right(struct pg *pg, struct err *err)
@@ -295,7 +304,7 @@ static bool keep_right(struct pg *pg, struct err *err)
     if (ready && !self.right_due && now_us - self.righted_us < RIGHT_EVERY_US)
         return true;
     if (!ready)
-        look_soon();
+        look_at_once();
     if (!right_set(&self.reserve, pg, !ready, err))
         return false;
     self.right_due = false;
