@@ -171,7 +171,12 @@ $(BUILD)/chaos/shim.so: tests/chaos/shim.c
 SIMS := $(patsubst tests/sim/%.c,$(OUT)/sim/%,$(sort $(wildcard tests/sim/*_test.c)))
 SIM_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 SIM_SRC := $(filter-out %_test.c,$(sort $(wildcard tests/sim/*.c)))
-$(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,$(SIM_SRC)) $(COMMON_LIB)
+# Its batches are small, and are decided in pieces all the same.
+$(OUT)/tests/sim/worker.o: common/work/worker.c Makefile
+	@mkdir -p $(@D)
+	$(call says,CC)
+	$(Q)$(CC) $(CPPFLAGS) -DDECIDE_AT_ONCE=2 $(CFLAGS) -MMD -MP -c -o $@ $<
+$(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,$(SIM_SRC)) $(OUT)/tests/sim/worker.o $(COMMON_LIB)
 	@mkdir -p $(@D)
 	$(call says,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SIM_WRAP) -o $@ $^ -lcmocka $(LIBS)

@@ -31,7 +31,9 @@
 #define SAY_AT_ONCE  64
 #define LOOK_AT_ONCE 64
 /* Messages decided before PostgreSQL gets their rows of the log. */
+#ifndef DECIDE_AT_ONCE
 #define DECIDE_AT_ONCE 200
+#endif
 
 struct worker *the_worker;
 
