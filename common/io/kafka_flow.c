@@ -1,5 +1,5 @@
-/* kafka_lanes.c - what a producer has on its way, by topic and partition. */
-#include "common/io/kafka_lanes.h"
+/* kafka_flow.c - what a producer has on its way, by topic and partition. */
+#include "common/io/kafka_flow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,57 +23,58 @@ static int32_t ask_partitions(rd_kafka_t *rk, rd_kafka_topic_t *handle)
     return count;
 }
 
-/* Nothing is on its way: nobody points to the lanes. */
-static void make_lanes(struct kafka_target *t, rd_kafka_t *rk, bool ask)
+/* Nothing is on its way: nobody points to the flows. */
+static void make_flows(struct kafka_target *t, rd_kafka_t *rk, bool ask)
 {
     t->partitions = ask ? ask_partitions(rk, t->handle) : 0;
-    free(t->lanes);
-    t->lanes = calloc(t->partitions > 0 ? (size_t)t->partitions : 1,
-                      sizeof(*t->lanes));
-    if (!t->lanes)
+    free(t->flows);
+    t->flows = calloc(t->partitions > 0 ? (size_t)t->partitions : 1,
+                      sizeof(*t->flows));
+    if (!t->flows)
         abort();
 }
 
-static struct kafka_target *add_target(struct kafka_lanes *lanes,
+static struct kafka_target *add_target(struct kafka_targets *all,
                                        rd_kafka_t *rk, const char *name,
                                        bool ask)
 {
-    struct kafka_target *t = &lanes->targets[lanes->count];
+    struct kafka_target *t = &all->targets[all->count];
 
-    if (lanes->count == KAFKA_TARGETS_MAX ||
+    if (all->count == KAFKA_TARGETS_MAX ||
         !text_copy(text_of(name), t->name, sizeof(t->name)) ||
         !(t->handle = rd_kafka_topic_new(rk, name, NULL)))
         return NULL;
-    lanes->count++;
-    make_lanes(t, rk, ask);
+    all->count++;
+    make_flows(t, rk, ask);
     return t;
 }
 
 /* The library's own search by name costs more. */
-struct kafka_target *kafka_target_of(struct kafka_lanes *lanes, rd_kafka_t *rk,
-                                     const char *name, bool ask)
+struct kafka_target *kafka_target_of(struct kafka_targets *all,
+                                     rd_kafka_t *rk, const char *name,
+                                     bool ask)
 {
-    struct kafka_target *t = lanes->targets, *end = t + lanes->count;
+    struct kafka_target *t = all->targets, *end = t + all->count;
 
     while (t < end && strcmp(t->name, name) != 0)
         t++;
     if (t == end)
-        return add_target(lanes, rk, name, ask);
-    if (ask && t->partitions == 0 && t->lanes->waiting == 0)
-        make_lanes(t, rk, ask);
+        return add_target(all, rk, name, ask);
+    if (ask && t->partitions == 0 && t->flows->waiting == 0)
+        make_flows(t, rk, ask);
     return t;
 }
 
-struct kafka_lane *kafka_lane_of(const struct kafka_target *target,
+struct kafka_flow *kafka_flow_of(const struct kafka_target *target,
                                  const struct kafka_out_message *message)
 {
     int32_t partition = message->partition;
 
     if (target->partitions <= 1 || partition >= target->partitions)
-        return target->lanes;
+        return target->flows;
     if (partition < 0)
         partition = kafka_partition_of(message->key, target->partitions);
-    return &target->lanes[partition];
+    return &target->flows[partition];
 }
 
 static size_t weight(const struct kafka_out_message *m)
@@ -86,21 +87,21 @@ static size_t weight(const struct kafka_out_message *m)
     return bytes;
 }
 
-bool kafka_lane_take(struct kafka_lane *lane,
+bool kafka_flow_take(struct kafka_flow *flow,
                      const struct kafka_out_message *message)
 {
-    if (lane->waiting < BURST_OVER)
-        lane->burst = 0;
-    if (lane->burst >= BURST_BYTES)
+    if (flow->waiting < BURST_OVER)
+        flow->burst = 0;
+    if (flow->burst >= BURST_BYTES)
         return false;
-    lane->burst += weight(message);
+    flow->burst += weight(message);
     return true;
 }
 
-void kafka_lanes_close(struct kafka_lanes *lanes)
+void kafka_targets_close(struct kafka_targets *all)
 {
-    for (size_t i = 0; i < lanes->count; i++) {
-        rd_kafka_topic_destroy(lanes->targets[i].handle);
-        free(lanes->targets[i].lanes);
+    for (size_t i = 0; i < all->count; i++) {
+        rd_kafka_topic_destroy(all->targets[i].handle);
+        free(all->targets[i].flows);
     }
 }

@@ -7,7 +7,7 @@
 
 #include "common/base/instant.h"
 #include "common/io/kafka_conf.h"
-#include "common/io/kafka_lanes.h"
+#include "common/io/kafka_flow.h"
 
 /* How soon kafka_out_connected hears of a change. */
 #define STATE_EVERY_MS 500
@@ -15,7 +15,7 @@
 /* The two words of a message on its way; librdkafka carries one pointer. */
 struct cookie {
     uint64_t first, second;
-    struct kafka_lane *lane; /* NULL: not counted */
+    struct kafka_flow *flow; /* NULL: not counted */
     struct cookie *next_free;
 };
 
@@ -35,7 +35,7 @@ struct kafka_out {
     int reported; /* by the poll that is under way */
     struct cookie *free;
     struct chunk *chunks; /* owned */
-    struct kafka_lanes lanes;
+    struct kafka_targets targets;
 };
 
 /* ---- cookies ---- */
@@ -86,8 +86,8 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
         .offset = m->offset,
     };
 
-    if (c->lane)
-        c->lane->waiting--;
+    if (c->flow)
+        c->flow->waiting--;
     give_cookie(out, c);
     out->waiting--;
     out->reported++;
@@ -206,7 +206,7 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms)
         return;
     if (out->rk) {
         wait_for_reports(out, timeout_ms);
-        kafka_lanes_close(&out->lanes);
+        kafka_targets_close(&out->targets);
         rd_kafka_queue_destroy(out->queue);
         rd_kafka_destroy(out->rk);
     }
@@ -277,25 +277,25 @@ bool kafka_out_send(struct kafka_out *out,
                     const struct kafka_out_message *message, struct err *err)
 {
     const struct kafka_target *target = kafka_target_of(
-        &out->lanes, out->rk, message->topic, out->settings.bursts);
-    struct kafka_lane *lane = target ? kafka_lane_of(target, message) : NULL;
+        &out->targets, out->rk, message->topic, out->settings.bursts);
+    struct kafka_flow *flow = target ? kafka_flow_of(target, message) : NULL;
     rd_kafka_headers_t *headers;
     rd_kafka_vu_t words[8];
     rd_kafka_error_t *failed;
     struct cookie *c;
 
-    if (lane && out->settings.bursts && !kafka_lane_take(lane, message) &&
+    if (flow && out->settings.bursts && !kafka_flow_take(flow, message) &&
         !message->urgent)
         return err_retry(err, "burst", "a burst is on its way");
     headers = headers_of(message);
     c = take_cookie(out);
-    *c = (struct cookie){ message->cookie, message->cookie2, lane, NULL };
+    *c = (struct cookie){ message->cookie, message->cookie2, flow, NULL };
     failed = rd_kafka_produceva(out->rk, words,
                                 describe(target, message, c, headers, words));
     if (!failed) {
         out->waiting++;
-        if (lane)
-            lane->waiting++;
+        if (flow)
+            flow->waiting++;
         return true;
     }
     rd_kafka_headers_destroy(headers);

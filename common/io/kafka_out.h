@@ -48,7 +48,7 @@ struct kafka_out_settings {
      * each weighs some 3 KB in there besides, its headers among them. */
     int64_t queue_kbytes, queue_messages;
     /* No more goes to a partition than one batch holds until it is
-     * acknowledged: for who has many to send; see kafka_lanes.h. */
+     * acknowledged: for who has many to send; see kafka_flow.h. */
     bool bursts;
     void (*delivered)(void *context, const struct kafka_out_report *report);
     void *context;
