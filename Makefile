@@ -175,7 +175,7 @@ SIM_SRC := $(filter-out %_test.c,$(sort $(wildcard tests/sim/*.c)))
 $(OUT)/tests/sim/worker.o: common/work/worker.c Makefile
 	@mkdir -p $(@D)
 	$(call says,CC)
-	$(Q)$(CC) $(CPPFLAGS) -DDECIDE_AT_ONCE=2 $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -DLOOK_AT_ONCE=2 $(CFLAGS) -MMD -MP -c -o $@ $<
 $(OUT)/sim/%: $(OUT)/tests/sim/%.o $(call objects,$(SIM_SRC)) $(OUT)/tests/sim/worker.o $(COMMON_LIB)
 	@mkdir -p $(@D)
 	$(call says,LD)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ASK_MS         500
-#define BURST_BYTES    (KAFKA_BATCH_BYTES / 2)
+#define BURST_BYTES    (KAFKA_BATCH_BYTES * 3 / 4)
 #define BURST_OVER     5  /* so few on their way stop nobody */
 #define OVERHEAD_BYTES 16 /* of a message, and of a header, at most */
 
@@ -66,14 +66,12 @@ struct kafka_target *kafka_target_of(struct kafka_targets *all,
 }
 
 struct kafka_flow *kafka_flow_of(const struct kafka_target *target,
-                                 const struct kafka_out_message *message)
+                                 int32_t partition, struct text key)
 {
-    int32_t partition = message->partition;
-
     if (target->partitions <= 1 || partition >= target->partitions)
         return target->flows;
     if (partition < 0)
-        partition = kafka_partition_of(message->key, target->partitions);
+        partition = kafka_partition_of(key, target->partitions);
     return &target->flows[partition];
 }
 
@@ -87,12 +85,17 @@ static size_t weight(const struct kafka_out_message *m)
     return bytes;
 }
 
-bool kafka_flow_take(struct kafka_flow *flow,
-                     const struct kafka_out_message *message)
+bool kafka_flow_is_full(struct kafka_flow *flow)
 {
     if (flow->waiting < BURST_OVER)
         flow->burst = 0;
-    if (flow->burst >= BURST_BYTES)
+    return flow->burst >= BURST_BYTES;
+}
+
+bool kafka_flow_take(struct kafka_flow *flow,
+                     const struct kafka_out_message *message)
+{
+    if (kafka_flow_is_full(flow))
         return false;
     flow->burst += weight(message);
     return true;

@@ -45,7 +45,9 @@ struct kafka_target *kafka_target_of(struct kafka_targets *all,
                                      rd_kafka_t *rk, const char *name,
                                      bool ask);
 struct kafka_flow *kafka_flow_of(const struct kafka_target *target,
-                                 const struct kafka_out_message *message);
+                                 int32_t partition, struct text key);
+/* The burst of this one is out. */
+bool kafka_flow_is_full(struct kafka_flow *flow);
 
 /* Whether the message can go with this burst; if so it is counted in. */
 bool kafka_flow_take(struct kafka_flow *flow,

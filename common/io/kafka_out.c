@@ -1,6 +1,7 @@
 /* kafka_out.c - a producer whose delivery reports are all accounted for. */
 #include "common/io/kafka_out.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,9 @@
 
 /* How soon kafka_out_connected hears of a change. */
 #define STATE_EVERY_MS 500
+
+/* More partitions of a topic share their ways. */
+#define PARTITIONS_APART 256
 
 /* The two words of a message on its way; librdkafka carries one pointer. */
 struct cookie {
@@ -278,7 +282,9 @@ bool kafka_out_send(struct kafka_out *out,
 {
     const struct kafka_target *target = kafka_target_of(
         &out->targets, out->rk, message->topic, out->settings.bursts);
-    struct kafka_flow *flow = target ? kafka_flow_of(target, message) : NULL;
+    struct kafka_flow *flow =
+        target ? kafka_flow_of(target, message->partition, message->key)
+               : NULL;
     rd_kafka_headers_t *headers;
     rd_kafka_vu_t words[8];
     rd_kafka_error_t *failed;
@@ -306,6 +312,30 @@ bool kafka_out_send(struct kafka_out *out,
                    rd_kafka_error_string(failed), err);
     rd_kafka_error_destroy(failed);
     return err_in(err, "sending to %s", message->topic);
+}
+
+static_assert(KAFKA_TARGETS_MAX * PARTITIONS_APART == KAFKA_WAYS,
+              "a number for each way");
+
+int kafka_out_way(struct kafka_out *out, const char *topic, struct text key)
+{
+    const struct kafka_target *t =
+        kafka_target_of(&out->targets, out->rk, topic, false);
+
+    if (!t)
+        return 0;
+    return (int)((t - out->targets.targets) * PARTITIONS_APART +
+                 (kafka_flow_of(t, -1, key) - t->flows) % PARTITIONS_APART);
+}
+
+bool kafka_out_way_is_full(struct kafka_out *out, int way)
+{
+    const struct kafka_target *t =
+        &out->targets.targets[way / PARTITIONS_APART];
+    int partition = way % PARTITIONS_APART;
+
+    return out->settings.bursts && partition < t->partitions &&
+           kafka_flow_is_full(&t->flows[partition]);
 }
 
 int kafka_out_poll(struct kafka_out *out, int timeout_ms)

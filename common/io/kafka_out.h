@@ -68,6 +68,15 @@ void kafka_out_close(struct kafka_out *out, int timeout_ms);
 MUST_CHECK bool kafka_out_send(struct kafka_out *out,
                                const struct kafka_out_message *message,
                                struct err *err);
+/*
+ * Messages to one topic and partition go one way, by this number below
+ * KAFKA_WAYS; two may share one, as all of a topic do to which nothing was
+ * sent yet. A way that is full takes none but what is urgent: its burst is
+ * out.
+ */
+#define KAFKA_WAYS 4096
+int kafka_out_way(struct kafka_out *out, const char *topic, struct text key);
+bool kafka_out_way_is_full(struct kafka_out *out, int way);
 /* Serves reports; returns how many came. */
 int kafka_out_poll(struct kafka_out *out, int timeout_ms);
 /* What was sent goes now, its linger aside; serves reports, for a millisecond

@@ -33,7 +33,7 @@ static const char sql_take[] =
     " log.stop_at(paused, draining, drain_to), last_offset, last_digest"
 static const char sql_raise[] =
     "UPDATE log.consumer c SET epoch = epoch + 1, owner = $3::text,"
-    " starts = greatest(starts, least(starts + 1, 4)), next_offset = coalesce("
+    " next_offset = coalesce("
     "(SELECT s.last + 1 FROM log.skip s WHERE s.gap AND s.topic = c.topic"
     " AND s.partition = c.partition"
     " AND c.next_offset BETWEEN s.first AND s.last LIMIT 1), next_offset)"
@@ -159,26 +159,31 @@ static bool check_marks(struct worker *w, struct partition *p,
     return true;
 }
 
+struct start {
+    struct partition *partition;
+    int64_t before; /* starts that came to nothing */
+    int64_t high;   /* Kafka's end */
+};
+
 static bool take_one(struct worker *w, struct kafka_partition *k,
-                     struct err *err)
+                     struct start *ret, struct err *err)
 {
     struct partition *p = calloc(1, sizeof(*p));
-    int64_t starts = 0, high = 0;
 
     if (!p)
         abort();
     p->number = k->partition;
     p->stop_at = INT64_MAX;
-    if (!raise_epoch(w, p, &starts, err)) {
+    ret->partition = p;
+    if (!raise_epoch(w, p, &ret->before, err)) {
         partition_free(p);
         return false;
     }
     w->partitions[p->number] = p;
     w->numbers[w->held++] = p->number;
     if (!skips_read(w, p, err) || !publish_rest(w, p, err) ||
-        !check_marks(w, p, &high, err))
+        !check_marks(w, p, &ret->high, err))
         return false;
-    suspect(w, p, (int)starts, high);
     k->offset = fetch_offset(p);
     log_fact(LOG_INFO, "took_over", "partition", LOG_INT(p->number), "epoch",
              LOG_INT(p->epoch), "offset", LOG_INT(p->kept.next_offset),
@@ -197,9 +202,22 @@ static void forget_all(struct worker *w)
     w->held = 0;
 }
 
+/* Only when all are taken: one that had to wait for an engine is no start. */
+static bool count_starts(struct worker *w, const struct start *starts,
+                         size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!suspect(w, starts[i].partition, (int)starts[i].before,
+                     starts[i].high, err))
+            return false;
+    return true;
+}
+
 static bool take_all(struct worker *w, struct kafka_partition *list,
                      size_t count, struct err *err)
 {
+    struct start starts[PARTITIONS_MAX] = { 0 };
+
     forget_all(w);
     w->lost = false; /* what was lost before this is not ours to settle */
     if (!w->control && !worker_connect(w, err))
@@ -208,10 +226,10 @@ static bool take_all(struct worker *w, struct kafka_partition *list,
         if (list[i].partition >= PARTITIONS_MAX)
             return err_fatal(err, "partitions", "partition %d is over %d",
                              (int)list[i].partition, PARTITIONS_MAX);
-        if (!take_one(w, &list[i], err))
+        if (!take_one(w, &list[i], &starts[i], err))
             return false;
     }
-    return true;
+    return count_starts(w, starts, count, err);
 }
 
 /* A predecessor may still hold its rows for idle_in_transaction's 5 s: wait

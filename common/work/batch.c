@@ -31,8 +31,10 @@ void batch_reset(struct batch *b)
     b->records = NULL;
     b->record_count = 0;
     b->record_room = 0;
+    b->is_loaded = false;
     b->decided_count = 0;
-    b->logged_count = 0;
+    b->ways = NULL;
+    b->way_count = 0;
     b->said_count = 0;
     b->is_writing = false;
     slots_start(&b->seen, &b->arena);

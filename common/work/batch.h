@@ -15,7 +15,8 @@
 #include "common/work/record.h"
 #include "common/work/service.h"
 
-/* What a partition's consumer row says: kept = committed, now = decided. */
+/* What a partition's consumer row says: kept = committed, flown = on its way
+ * to be, now = decided. */
 struct mark {
     int64_t next_offset;
     int64_t at_us;
@@ -36,7 +37,7 @@ struct skip {
 struct partition {
     int32_t number;
     int64_t epoch;
-    struct mark kept, now;
+    struct mark kept, flown, now;
     int64_t gathered_offset; /* next one to come out of Kafka */
     int64_t gathered_at_us;
     int64_t caught_up_us; /* the cell's time when nothing waited last */
@@ -68,6 +69,12 @@ struct work_keys {
     uint8_t body[KEY_SIZE];
 };
 
+/* Records for one topic and partition, in order of saying. */
+struct way {
+    int number; /* kafka_out_way */
+    struct record *first, *last; /* that are not said yet */
+};
+
 struct batch {
     const struct service *service;
     const struct work_keys *keys;
@@ -77,8 +84,10 @@ struct batch {
     size_t size_bytes; /* of the values */
     struct record *records; /* in order of saying */
     size_t record_count, record_room;
+    bool is_loaded;       /* the answers of service->load are here */
     size_t decided_count; /* of the messages */
-    size_t logged_count; /* of the records, sent to PostgreSQL */
+    struct way *ways;    /* of the records, once they are to be said */
+    size_t way_count;
     size_t said_count;   /* of them, handed over to Kafka's client */
     struct slots seen; /* row 0 -> its first message's number + 1 */
     void *state;       /* service->state_size bytes */

@@ -85,11 +85,13 @@ static bool take_fence(const struct pg_rows *rows, void *context,
     return true;
 }
 
+/* The last answer of what is loaded. */
 static bool take_seen(const struct pg_rows *rows, void *context,
                       struct err *err UNUSED)
 {
     struct batch *b = context;
 
+    b->is_loaded = true;
     for (int i = 0; i < rows->count; i++) {
         struct uuid id = pg_uuid(rows, i, 0);
         struct text digest = pg_text(rows, i, 1);
@@ -120,20 +122,7 @@ static size_t partitions_of(const struct batch *b,
     return count;
 }
 
-static bool send_seen(struct worker *w, struct batch *b, struct err *err)
-{
-    AUTO(pg_array) struct pg_array ids = PG_ARRAY(PG_UUID);
-    struct pg_params p = { 0 };
-
-    for (size_t i = 0; i < b->count; i++) {
-        if (b->messages[i].verdict == VERDICT_DECIDE)
-            pg_put_uuid(&ids, &b->messages[i].row0);
-    }
-    pg_param_array(&p, &ids);
-    return pg_send(w->pg, &work_statements[STMT_SEEN], &p, take_seen, b, err);
-}
-
-bool fence_send(struct worker *w, struct batch *b, struct err *err)
+static bool send_fence(struct worker *w, struct batch *b, struct err *err)
 {
     AUTO(pg_array) struct pg_array numbers = PG_ARRAY(PG_INT4);
     AUTO(pg_array) struct pg_array epochs = PG_ARRAY(PG_INT8);
@@ -154,8 +143,26 @@ bool fence_send(struct worker *w, struct batch *b, struct err *err)
     return pg_send(w->pg, &work_statements[STMT_BEGIN], NULL, NULL, NULL,
                    err) &&
            pg_send(w->pg, &work_statements[STMT_FENCE], &p, take_fence, w,
-                   err) &&
-           send_seen(w, b, err);
+                   err);
+}
+
+static bool send_seen(struct worker *w, struct batch *b, struct err *err)
+{
+    AUTO(pg_array) struct pg_array ids = PG_ARRAY(PG_UUID);
+    struct pg_params p = { 0 };
+
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->messages[i].verdict == VERDICT_DECIDE)
+            pg_put_uuid(&ids, &b->messages[i].row0);
+    }
+    pg_param_array(&p, &ids);
+    return pg_send(w->pg, &work_statements[STMT_SEEN], &p, take_seen, b, err);
+}
+
+static bool send_load(struct worker *w, struct batch *b, struct err *err)
+{
+    b->is_loaded = false;
+    return w->service->load(b, w->pg, err) && send_seen(w, b, err);
 }
 
 /* ---- the log ---- */
@@ -183,7 +190,7 @@ static void put_record(struct pg_array *c, const struct record *r)
     pg_put_bytes(&c[16], r->hash.bytes, DIGEST_SIZE);
 }
 
-bool log_send(struct worker *w, struct batch *b, struct err *err)
+static bool send_log(struct worker *w, struct batch *b, struct err *err)
 {
     /* Kept between batches, so that steady load allocates nothing. */
     static struct pg_array columns[LOG_COLUMNS] = {
@@ -196,12 +203,12 @@ bool log_send(struct worker *w, struct batch *b, struct err *err)
     };
     struct pg_params p = { 0 };
 
-    if (b->logged_count == b->record_count)
+    if (b->record_count == 0)
         return true;
     for (size_t i = 0; i < LOG_COLUMNS; i++)
         pg_array_reset(&columns[i]);
-    for (; b->logged_count < b->record_count; b->logged_count++)
-        put_record(columns, &b->records[b->logged_count]);
+    for (size_t i = 0; i < b->record_count; i++)
+        put_record(columns, &b->records[i]);
     pg_param_text(&p, text_of(w->service->name));
     pg_param_text(&p, text_of(w->service->topic));
     for (size_t i = 0; i < LOG_COLUMNS; i++)
@@ -332,12 +339,61 @@ static bool send_mark(struct worker *w, struct batch *b, struct err *err)
     return ok;
 }
 
-bool save_send(struct worker *w, struct batch *b, struct err *err)
+/* ---- one flight ---- */
+
+/* What a batch that is being saved is about to have put into the log is known
+ * to the next one. */
+static void know_from(const struct batch *saved, struct batch *b)
 {
-    return log_send(w, b, err) && w->service->save(b, w->pg, err) &&
-           send_dead(w, b, err) && send_mark(w, b, err) &&
+    for (size_t i = 0; i < b->count; i++) {
+        struct message *m = &b->messages[i];
+        const struct message *first =
+            m->verdict == VERDICT_DECIDE ? batch_first(saved, &m->row0) : NULL;
+
+        if (!first || first->verdict != VERDICT_DONE)
+            continue;
+        m = batch_first(b, &m->row0);
+        m->known = true;
+        m->known_digest = first->digest;
+    }
+}
+
+/*
+ * The next batch reads its rows as soon as those before it are written, and
+ * is answered at once: so it is decided while PostgreSQL writes the log and
+ * waits for the disk. The fence behind the COMMIT shows that nobody else has
+ * written these rows in between.
+ */
+static bool send_save(struct worker *w, struct batch *b, struct batch *next,
+                      struct err *err)
+{
+    if (!w->service->save(b, w->pg, err))
+        return false;
+    if (next) {
+        know_from(b, next);
+        if (!send_load(w, next, err) || !pg_hasten(w->pg, err))
+            return false;
+    }
+    return send_log(w, b, err) && send_dead(w, b, err) &&
+           send_mark(w, b, err) &&
            pg_send(w->pg, &work_statements[STMT_COMMIT], NULL, NULL, NULL,
                    err);
+}
+
+bool flight_send(struct worker *w, struct batch *save, struct batch *load,
+                 struct err *err)
+{
+    int64_t began_us = instant_monotonic();
+
+    if (save && !send_save(w, save, load, err))
+        return false;
+    metric_add(&metrics.us_save, instant_monotonic() - began_us);
+    began_us = instant_monotonic();
+    if (load && (!send_fence(w, load, err) ||
+                 (!save && !send_load(w, load, err))))
+        return false;
+    metric_add(&metrics.us_load, instant_monotonic() - began_us);
+    return pg_launch(w->pg, err);
 }
 
 /* While idle: the consumer row learns what Kafka has acknowledged. */

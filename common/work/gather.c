@@ -115,11 +115,29 @@ static void give_back(struct worker *w, struct batch *b)
 {
     if (!b)
         return;
-    for (size_t i = b == w->saying ? 0 : b->count; i-- > 0;)
+    for (size_t i = b->count; i-- > 0;)
         backlog_push_front(&w->backlog, &b->messages[i].record);
-    if (b != w->saying)
-        b->count = 0;
+    b->count = 0;
     batch_reset(b);
+}
+
+void free_batch(struct worker *w, struct batch *b)
+{
+    batch_reset(b);
+    if (!w->decided)
+        w->decided = b;
+    else if (!w->ahead)
+        w->ahead = b;
+    else
+        w->spare = b;
+}
+
+/* publish_rest() says it. */
+static void leave_unsaid(struct worker *w, struct batch **said)
+{
+    if (*said)
+        free_batch(w, *said);
+    *said = NULL;
 }
 
 void put_back(struct worker *w)
@@ -127,8 +145,8 @@ void put_back(struct worker *w)
     give_back(w, w->ahead);
     give_back(w, w->loaded);
     give_back(w, w->decided);
-    give_back(w, w->behind);
-    w->saying = NULL; /* publish_rest() says it */
+    leave_unsaid(w, &w->saying);
+    leave_unsaid(w, &w->unsaid);
     for (size_t i = 0; i < w->held; i++) {
         struct partition *p = w->partitions[w->numbers[i]];
 

@@ -127,6 +127,15 @@ static bool send(struct worker *w, const struct kafka_out_message *message,
     return true;
 }
 
+/* With the cell's prefix. */
+static void topic_name(const struct worker *w, struct text topic,
+                       char into[TOPIC_SIZE])
+{
+    text_join(into, TOPIC_SIZE,
+              (const struct text[]){ text_of(w->set.cell), TEXT("."), topic },
+              3);
+}
+
 bool publish_record(struct worker *w, const struct record *r,
                     const struct partition *p, struct err *err)
 {
@@ -140,8 +149,7 @@ bool publish_record(struct worker *w, const struct record *r,
     uuid_print(&r->cause, cause);
     digest_print(&r->digest, digest);
     instant_print(r->at_us, time);
-    text_join(topic, sizeof(topic),
-              (const struct text[]){ cell, TEXT("."), r->topic }, 3);
+    topic_name(w, r->topic, topic);
     header(&h, "ce_specversion", TEXT("1.0"));
     header(&h, "ce_id", text_of(id));
     header(&h, "ce_type", r->type);
@@ -179,20 +187,69 @@ bool publish_record(struct worker *w, const struct record *r,
         err);
 }
 
+/* ---- a batch's records, by their ways ---- */
+
+/*
+ * A partition takes so much at a time (kafka_flow.h): so each gets its records
+ * in a row, and none waits for another.
+ */
+static void find_ways(struct worker *w, struct batch *b)
+{
+    static struct way *way_of[KAFKA_WAYS];
+    char topic[TOPIC_SIZE];
+
+    b->ways = arena_array(&b->arena, b->record_count, sizeof(*b->ways));
+    for (size_t i = 0; i < b->record_count; i++) {
+        struct record *r = &b->records[i];
+        int number = 0;
+        struct way **way;
+
+        if (r->topic.size > 0) {
+            topic_name(w, r->topic, topic);
+            number = kafka_out_way(w->out, topic, r->key);
+        }
+        way = &way_of[number];
+        if (!*way) {
+            *way = &b->ways[b->way_count++];
+            **way = (struct way){ number, r, r };
+        } else {
+            (*way)->last->next = r;
+            (*way)->last = r;
+        }
+    }
+    for (size_t i = 0; i < b->way_count; i++)
+        way_of[b->ways[i].number] = NULL;
+}
+
+/* False: it has to wait, or (ERR_FATAL) is not to be said at all. */
+static bool publish_one(struct worker *w, const struct record *r,
+                        struct err *err)
+{
+    struct partition *p = w->partitions[r->partition];
+
+    if (p && (r->topic.size == 0 || w->replay))
+        partition_ack(p, r->seq);
+    else if (p && !publish_record(w, r, p, err))
+        return false;
+    return true;
+}
+
 bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
 {
-    for (; most > 0 && b->said_count < b->record_count; most--) {
-        const struct record *r = &b->records[b->said_count];
-        struct partition *p = w->partitions[r->partition];
+    if (!b->ways)
+        find_ways(w, b);
+    for (size_t i = 0; i < b->way_count; i++) {
+        struct way *way = &b->ways[i];
 
-        if (p && (r->topic.size == 0 || w->replay))
-            partition_ack(p, r->seq);
-        else if (p && !publish_record(w, r, p, err))
-            return err->kind == ERR_RETRY;
-        b->said_count++;
+        while (way->first && most > 0 &&
+               !kafka_out_way_is_full(w->out, way->number)) {
+            if (!publish_one(w, way->first, err))
+                return err->kind == ERR_RETRY;
+            way->first = way->first->next;
+            b->said_count++;
+            most--;
+        }
     }
-    if (b->said_count == b->record_count && w->unpublished > 0)
-        (void)kafka_out_hurry(w->out);
     return true;
 }
 

@@ -32,6 +32,7 @@ struct record {
     struct digest digest; /* of data, keyed */
     struct digest hash;   /* over the previous hash and all but data */
 
+    struct record *next; /* of its batch and way */
     struct text trace;   /* traceparent, carried but not logged */
     struct text holders; /* ce_holders: set after the commit, not logged */
 };

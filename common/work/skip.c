@@ -2,8 +2,8 @@
  * skip.c - messages that no fold decides: those that log.skip names, and how
  * one that kills the worker comes to be named.
  *
- * Each take-over raises the partition's `starts`, progress and a clean end
- * clear it. After three that came to nothing the partition is under suspicion:
+ * Each take-over raises the partition's `starts` when there is something to
+ * fetch, progress and a clean end clear it. After three that came to nothing the partition is under suspicion:
  * such partitions are folded alone, one after the other, one message at a
  * time, nothing decoded ahead. Only the one whose turn it is can die then, and
  * only its `starts` go on rising: at the second death alone, the fifth in all,
@@ -122,28 +122,35 @@ void lived(struct worker *w)
     }
 }
 
-void suspect(struct worker *w, struct partition *p, int starts, int64_t high)
+bool suspect(struct worker *w, struct partition *p, int starts, int64_t high,
+             struct err *err)
 {
     int64_t next = p->kept.next_offset;
     int64_t in_hand = IN_HAND * w->set.batch_max;
     struct err why = { 0 };
 
-    p->raised = 1;
     if (next >= high) { /* whatever they died of was not here */
         acquit(w, p, starts);
-        return;
+        return true;
+    }
+    if (starts < SUSPECT) {
+        if (!raise_starts(w, p, 1, err))
+            return false;
+        p->raised = 1;
+        starts++;
     }
     if (starts < SUSPECT)
-        return;
+        return true;
     p->suspect_until = high - next < in_hand ? high : next + in_hand;
     log_fact(LOG_WARN, "suspect", "partition", LOG_INT(p->number), "offset",
              LOG_INT(next), "starts", LOG_INT(starts), LOG_END);
     if (starts < DEADLY)
-        return;
+        return true;
     err_reject(&why, "deadly", "",
                "这条消息多次使程序退出 / the program died of it again and "
                "again");
     condemn(p, next, &why);
+    return true;
 }
 
 bool is_suspect(const struct partition *p, const struct mark *mark)

@@ -34,7 +34,7 @@ static const struct setting settings[] = {
       "1024", "kilobytes in a batch at most" },
     { "SESSION_MS", SETTING_INT, AT(struct worker_settings, session_ms),
       "10000", "silence after which Kafka gives our partitions away" },
-    { "LINGER_MS", SETTING_INT, AT(struct worker_settings, linger_ms), "2",
+    { "LINGER_MS", SETTING_INT, AT(struct worker_settings, linger_ms), "10",
       "how long the producer waits for company" },
     { 0 },
 };
@@ -58,6 +58,14 @@ static struct pg *open_pg(struct worker *w, struct err *err)
                                                                       : NULL;
 }
 
+/*
+ * A statement is planned once for arrays of any length, and for tables that
+ * have grown since: by their indexes. For arrays of one, PostgreSQL would plan
+ * anew each time, which costs more than it saves.
+ */
+static const char sql_generic[] =
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+
 bool worker_connect(struct worker *w, struct err *err)
 {
     worker_disconnect(w);
@@ -68,7 +76,7 @@ bool worker_connect(struct worker *w, struct err *err)
         return false;
     w->pg = open_pg(w, err);
     metric_set(&metrics.postgres_up, w->pg != NULL);
-    return w->pg != NULL;
+    return w->pg && pg_exec(w->pg, sql_generic, err);
 }
 
 void worker_disconnect(struct worker *w)

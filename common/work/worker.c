@@ -5,10 +5,11 @@
  * loaded behind it in the same flight; while PostgreSQL works, `behind` is
  * published, which was saved before, and `ahead` is gathered and decoded.
  *
- *     save(n) COMMIT BEGIN fence(n+1) load(n+1)   one flush
+ *     save(n) load(n+1) COMMIT BEGIN fence(n+1)   one flush
  *     publish(n-1), gather and decode n+2         meanwhile
- *     decide(n+1), piece by piece                 when it has landed;
- *     its rows of the log                         are sent as they come
+ *     decide(n+1), piece by piece                 when it is loaded;
+ *     its rows of the log                         as they come, when all of
+ *                                                 the flight has landed
  *
  * What no flight follows is published at once.
  *
@@ -26,58 +27,58 @@
 
 #define IDLE_MS 50
 #define DRAIN_US (4 * SECOND_US)
-/* Records said, and messages gathered, between two looks at PostgreSQL: it
- * must not want for bytes. */
+/* Records said, messages gathered or decided between two looks at PostgreSQL:
+ * it must not want for bytes. */
 #define SAY_AT_ONCE  64
+#ifndef LOOK_AT_ONCE
 #define LOOK_AT_ONCE 64
-/* Messages decided before PostgreSQL gets their rows of the log. */
-#ifndef DECIDE_AT_ONCE
-#define DECIDE_AT_ONCE 200
 #endif
 
 struct worker *the_worker;
 
 /* ---- what was committed is said ---- */
 
-static void begin_saying(struct worker *w)
+/* Hands so many records over to Kafka's client, fewer when it is full. */
+static bool say_some(struct worker *w, size_t most, bool *ret_moved,
+                     struct err *err)
 {
-    int64_t began_us = instant_monotonic();
+    struct batch *b = w->saying;
+    size_t before = b->said_count;
 
-    if (w->saying && w->service->after_commit && !w->replay)
-        w->service->after_commit(w->saying);
-    metric_add(&metrics.us_publish, instant_monotonic() - began_us);
+    if (!b->ways && w->service->after_commit && !w->replay)
+        w->service->after_commit(b);
+    if (!publish(w, b, most, err))
+        return false;
+    *ret_moved = b->said_count > before;
+    if (b->said_count == b->record_count) {
+        w->saying = w->unsaid;
+        w->unsaid = NULL;
+        free_batch(w, b);
+    }
+    return true;
 }
 
-/* Hands so many records over to Kafka's client, fewer when it is full. */
 static bool say(struct worker *w, size_t most, bool *ret_moved,
                 struct err *err)
 {
     int64_t began_us = instant_monotonic();
-    struct batch *b = w->saying;
-    size_t before;
     bool ok;
 
-    if (!b)
-        return true;
-    before = b->said_count;
-    ok = publish(w, b, most, err);
-    *ret_moved = b->said_count > before;
-    if (ok && b->said_count == b->record_count) {
-        batch_reset(b);
-        w->saying = NULL;
-    }
+    *ret_moved = false;
+    ok = !w->saying || say_some(w, most, ret_moved, err);
     metric_add(&metrics.us_publish, instant_monotonic() - began_us);
     return ok;
 }
 
 /* Waits for room as long as it takes. */
-static bool say_rest(struct worker *w, struct err *err)
+static bool say_all(struct worker *w, struct batch *const *of,
+                    struct err *err)
 {
-    while (w->saying) {
+    while (*of) {
         bool moved;
 
         if (!say(w, SIZE_MAX, &moved, err) ||
-            (w->saying && !publish_wait(w, err)))
+            (w->saying && !moved && !publish_wait(w, err)))
             return false;
     }
     return true;
@@ -87,61 +88,90 @@ static bool say_rest(struct worker *w, struct err *err)
 
 static bool send_flight(struct worker *w, struct err *err)
 {
-    int64_t began_us = instant_monotonic();
+    for (size_t i = 0; i < w->held; i++) {
+        struct partition *p = w->partitions[w->numbers[i]];
 
-    w->flight_us = began_us;
-    if (decided_any(w) && !save_send(w, w->decided, err))
-        return false;
-    metric_add(&metrics.us_save, instant_monotonic() - began_us);
-    began_us = instant_monotonic();
-    if (w->loaded->count > 0 &&
-        (!fence_send(w, w->loaded, err) ||
-         !w->service->load(w->loaded, w->pg, err)))
-        return false;
-    metric_add(&metrics.us_load, instant_monotonic() - began_us);
-    return pg_launch(w->pg, err);
+        p->flown = p->now;
+    }
+    w->flight_us = instant_monotonic();
+    w->flight = PG_FLYING;
+    return flight_send(w, decided_any(w) ? w->decided : NULL,
+                       w->loaded->count > 0 ? w->loaded : NULL, err);
+}
+
+/* False: it has failed, of which err tells once. */
+static bool ask_flight(struct worker *w, struct err *err)
+{
+    if (w->flight != PG_FLYING || !w->pg) /* taken from us in mid-flight */
+        return w->flight != PG_FAILED;
+    w->flight = pg_advance(w->pg, err);
+    if (w->flight == PG_LANDED && decided_any(w))
+        metric_observe(&metrics.batch_seconds,
+                       instant_monotonic() - w->flight_us);
+    return w->flight != PG_FAILED;
+}
+
+static bool is_flying(const struct worker *w)
+{
+    return w->flight == PG_FLYING && w->pg;
 }
 
 /* Gathers and decodes a few. */
 static bool look_ahead(struct worker *w, bool *ret_moved, struct err *err)
 {
-    size_t before = w->ahead->count;
-    bool ok = gather(w, w->ahead, LOOK_AT_ONCE, 0, err);
+    struct batch *b = w->ahead;
+    size_t before;
 
-    *ret_moved = w->ahead->count != before;
-    return ok;
+    if (!b)
+        return true;
+    before = b->count;
+    if (!gather(w, b, LOOK_AT_ONCE, 0, err))
+        return false;
+    *ret_moved = b->count != before;
+    return true;
 }
 
 /* While PostgreSQL works: say the batch before, then gather and decode. */
+static bool work_meanwhile(struct worker *w, struct err *err)
+{
+    bool moved = false;
+    int64_t began_us;
+
+    measure(w);
+    kafka_out_poll(w->out, 0);
+    if ((!supervise_stopping() && !look_ahead(w, &moved, err)) ||
+        (!moved && !say(w, SAY_AT_ONCE, &moved, err)))
+        return false;
+    began_us = instant_monotonic();
+    if (w->saying && !moved)
+        (void)kafka_out_hurry(w->out); /* a burst is on its way */
+    else if (w->pg && !moved)
+        pg_wait(w->pg, 10);
+    metric_add(&metrics.us_wait, instant_monotonic() - began_us);
+    return true;
+}
+
 static bool await_flight(struct worker *w, struct err *err)
 {
-    for (;;) {
-        enum pg_progress progress;
-        bool moved = false;
-        int64_t began_us;
-
-        if (!w->pg) /* the partitions were taken from us in mid-flight */
+    while (ask_flight(w, err)) {
+        if (!is_flying(w))
             return true;
-        progress = pg_advance(w->pg, err);
-        if (progress == PG_LANDED && decided_any(w))
-            metric_observe(&metrics.batch_seconds,
-                           instant_monotonic() - w->flight_us);
-        if (progress != PG_FLYING)
-            return progress == PG_LANDED;
-        measure(w);
-        kafka_out_poll(w->out, 0);
-        if (!say(w, SAY_AT_ONCE, &moved, err))
+        if (!work_meanwhile(w, err))
             return false;
-        if (!moved && !supervise_stopping() &&
-            !look_ahead(w, &moved, err))
-            return false;
-        began_us = instant_monotonic();
-        if (w->saying && !moved)
-            (void)kafka_out_hurry(w->out); /* a burst is on its way */
-        else if (w->pg && !moved)
-            pg_wait(w->pg, 10);
-        metric_add(&metrics.us_wait, instant_monotonic() - began_us);
     }
+    return false;
+}
+
+/* What is to be decided next comes before the flight has landed. */
+static bool await_loaded(struct worker *w, struct err *err)
+{
+    while (ask_flight(w, err)) {
+        if (!is_flying(w) || w->loaded->is_loaded)
+            return true;
+        if (!work_meanwhile(w, err))
+            return false;
+    }
+    return false;
 }
 
 /* ---- after the commit ---- */
@@ -170,15 +200,15 @@ static void count_batch(const struct batch *b)
     metric_observe(&metrics.batch_messages, (int64_t)b->count);
 }
 
-/* The decided batch is history; what it says is next. */
+/* The decided batch is history; what it says is next. Nothing is unsaid. */
 static void committed(struct worker *w)
 {
     for (size_t i = 0; i < w->held; i++) {
         struct partition *p = w->partitions[w->numbers[i]];
 
-        if (p->now.next_offset > p->kept.next_offset)
+        if (p->flown.next_offset > p->kept.next_offset)
             p->raised = 0;
-        p->kept = p->now;
+        p->kept = p->flown;
     }
     count_batch(w->decided);
     alarm_folded(w, w->decided);
@@ -186,7 +216,8 @@ static void committed(struct worker *w)
         w->limit = w->limit * 2 < (size_t)w->set.batch_max
                        ? w->limit * 2
                        : (size_t)w->set.batch_max;
-    w->saying = w->decided;
+    *(w->saying ? &w->unsaid : &w->saying) = w->decided;
+    w->decided = NULL;
 }
 
 /* ---- deciding ---- */
@@ -206,60 +237,77 @@ static bool fresh_reference(struct worker *w, struct err *err)
     return true;
 }
 
-/* PostgreSQL writes the log while we decide on. */
-static bool decide_batch(struct worker *w, struct batch *b, struct err *err)
+/* PostgreSQL must not want for bytes meanwhile. */
+static bool decide(struct worker *w, struct batch *b, struct err *err)
 {
     bool ok = true;
 
     while (ok && b->decided_count < b->count) {
         int64_t began_us = instant_monotonic();
 
-        ok = batch_decide(b, DECIDE_AT_ONCE, err);
+        ok = batch_decide(b, LOOK_AT_ONCE, err);
         metric_add(&metrics.us_decide, instant_monotonic() - began_us);
         w->died = !ok && err->kind == ERR_FATAL;
-        began_us = instant_monotonic();
-        ok = ok && log_send(w, b, err);
-        metric_add(&metrics.us_save, instant_monotonic() - began_us);
+        ok = ok && ask_flight(w, err);
     }
     return ok;
 }
 
-static bool decide(struct worker *w, struct err *err)
+/* The fence told of a newer reference than it was decided by. */
+static bool check_reference(struct worker *w, struct err *err)
 {
-    struct batch *decided = w->decided, *loaded = w->loaded;
+    const struct reference_hooks *hooks = w->service->reference;
 
-    if (w->loaded->count == 0) { /* what came in mid-flight is next */
-        w->loaded = w->ahead;
-        w->ahead = loaded;
-        begin_saying(w);
-        return say_rest(w, err);
-    }
-    if (!fresh_reference(w, err))
-        return false;
-    if (!decide_batch(w, loaded, err))
-        return false;
-    w->decided = loaded;
+    if (!hooks || w->loaded->count == 0 ||
+        hooks->loaded() >= w->reference_seen)
+        return true;
+    return err_retry(err, "reference", "version %lld of the reference came",
+                     (long long)w->reference_seen);
+}
+
+/* What was decided is saved next, and what came in mid-flight is loaded. What
+ * no flight follows is said at once. */
+static bool go_round(struct worker *w, struct err *err)
+{
+    struct batch *loaded = w->loaded, *old = w->decided;
+
     w->loaded = w->ahead;
-    w->ahead = w->behind;
-    w->behind = decided;
+    if (loaded->count == 0) {
+        w->ahead = loaded;
+        if (!say_all(w, &w->saying, err))
+            return false;
+        if (w->unpublished > 0)
+            (void)kafka_out_hurry(w->out);
+        return true;
+    }
+    w->decided = loaded;
+    w->ahead = w->spare;
+    w->spare = NULL;
+    if (old)
+        free_batch(w, old);
     return true;
 }
 
 /* save(n), load(n+1), decide(n+1): false with the flight rolled back. */
 static bool fly(struct worker *w, struct err *err)
 {
+    struct err why = { 0 };
+    bool ok = true;
+
     if (!w->pg)
         return err_retry(err, "away", "no connection to PostgreSQL");
-    if (!send_flight(w, err))
+    if (!send_flight(w, err) || !await_loaded(w, err))
         return false;
-    begin_saying(w);
-    if (!await_flight(w, err) || !say_rest(w, err))
+    if (w->pg && w->loaded->count > 0)
+        ok = fresh_reference(w, &why) && decide(w, w->loaded, &why);
+    if (w->flight != PG_FAILED &&
+        (!await_flight(w, err) || !say_all(w, &w->unsaid, err)))
         return false;
-    if (!w->pg)
-        return true;
-    if (decided_any(w))
+    if (w->pg && w->flight == PG_LANDED && decided_any(w))
         committed(w);
-    return decide(w, err);
+    if (!ok)
+        *err = why;
+    return ok && (!w->pg || (check_reference(w, err) && go_round(w, err)));
 }
 
 /* ---- one turn ---- */
@@ -363,7 +411,7 @@ int worker_main(const struct service *service, int argc, char **argv)
     w->decided = &w->batches[0];
     w->loaded = &w->batches[1];
     w->ahead = &w->batches[2];
-    w->behind = &w->batches[3];
+    w->spare = &w->batches[3];
     if (!worker_start(w, argc, argv, &code))
         return code;
     if (!begin(w, &err) || !run(w, &err)) {

@@ -59,9 +59,10 @@ struct worker {
     struct batch batches[4];
     struct batch *decided; /* decided, not saved */
     struct batch *loaded;  /* decoded, being loaded */
-    struct batch *ahead;   /* decoded meanwhile */
-    struct batch *behind;  /* empty, or being said */
-    struct batch *saying;  /* NULL, or one of these: committed, not all said */
+    struct batch *ahead;   /* decoded meanwhile; NULL: two are to be said */
+    struct batch *saying;  /* committed, not all said; NULL: none */
+    struct batch *unsaid;  /* the same, behind it */
+    struct batch *spare;   /* empty; NULL: none */
     struct backlog backlog;
     size_t limit; /* of a batch; halved when PostgreSQL refuses its data */
     struct partition *suspect; /* alone in its turn; NULL: none is suspected */
@@ -79,6 +80,7 @@ struct worker {
     bool alarms_more;                 /* more was due than was sent */
     int64_t unpublished;              /* sent to Kafka, not acknowledged */
     struct probe probe;
+    enum pg_progress flight; /* of the last one launched */
     int64_t flight_us; /* monotonic: when the batch's flight was built */
     struct err failed; /* a delivery that failed for good */
     int64_t replay_end[PARTITIONS_MAX];
@@ -86,7 +88,7 @@ struct worker {
 
 static inline bool decided_any(const struct worker *w)
 {
-    return w->decided != w->saying && w->decided->count > 0;
+    return w->decided && w->decided->count > 0;
 }
 
 extern struct worker *the_worker; /* one a process */
@@ -123,6 +125,8 @@ MUST_CHECK bool gather(struct worker *w, struct batch *b, size_t most,
 /* Keeps the membership of the group alive while partitions are paused; what
  * still comes waits in the backlog. */
 MUST_CHECK bool poll_only(struct worker *w, int timeout_ms, struct err *err);
+/* Empties a batch that was held back for saying; it may be used again. */
+void free_batch(struct worker *w, struct batch *b);
 /* All that is in batches goes back to the backlog's front, in order. */
 void put_back(struct worker *w);
 /* Forgets what is not ours any more, or lies before next_offset. */
@@ -133,12 +137,9 @@ void backlog_cut(struct worker *w, int32_t number, int64_t offset);
 size_t batch_waiting(const struct worker *w);
 
 /* ---- fence.c ---- */
-/* Each adds its statements to the flight. */
-MUST_CHECK bool fence_send(struct worker *w, struct batch *b,
-                           struct err *err);
-/* The rows of the log that were decided since the last call. */
-MUST_CHECK bool log_send(struct worker *w, struct batch *b, struct err *err);
-MUST_CHECK bool save_send(struct worker *w, struct batch *b, struct err *err);
+/* Saves and commits the one, fences and loads the other; either may be NULL. */
+MUST_CHECK bool flight_send(struct worker *w, struct batch *save,
+                            struct batch *load, struct err *err);
 MUST_CHECK bool mark_published(struct worker *w, struct err *err);
 
 /* ---- assign.c ---- */
@@ -177,7 +178,8 @@ const struct skip *skip_at(const struct partition *p, int64_t offset);
  * with it as a row of log.skip. */
 void condemn(struct partition *p, int64_t offset, const struct err *why);
 /* At a take-over: were so many starts in vain because of what waits here? */
-void suspect(struct worker *w, struct partition *p, int starts, int64_t high);
+MUST_CHECK bool suspect(struct worker *w, struct partition *p, int starts,
+                        int64_t high, struct err *err);
 bool is_suspect(const struct partition *p, const struct mark *mark);
 /* What its consumer row shall say of `starts` with the next commit. */
 int starts_of(const struct partition *p);

@@ -130,7 +130,7 @@ local function top(office, heap)
         if o.open == heap[1].open and o.last == heap[1].last then
             return o
         end
-        heap[1] = entry(o)
+        heap[1].open, heap[1].last = o.open, o.last
         sink(heap, 1)
     end
 end

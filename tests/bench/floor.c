@@ -58,10 +58,8 @@ static void marks_restore(struct worker *w, const struct mark *from)
 
 /* ---- before the clock starts ---- */
 
-static bool fly(struct worker *w, struct err *err)
+static bool land(struct worker *w, struct err *err)
 {
-    if (!pg_launch(w->pg, err))
-        return false;
     for (;;) {
         enum pg_progress progress = pg_advance(w->pg, err);
 
@@ -108,8 +106,8 @@ static bool prepare_one(struct worker *w, struct ready *r, struct err *err)
         return false;
     make_twin(w, r);
     marks_store(w, r->before);
-    if (!w->service->load(&r->batch, w->pg, err) || !fly(w, err) ||
-        !batch_decide(&r->batch, SIZE_MAX, err))
+    if (!w->service->load(&r->batch, w->pg, err) || !pg_launch(w->pg, err) ||
+        !land(w, err) || !batch_decide(&r->batch, SIZE_MAX, err))
         return false;
     marks_store(w, r->after);
     return true;
@@ -136,25 +134,18 @@ static bool prepare(struct worker *w, int64_t messages, struct err *err)
 
 /* ---- while it runs ---- */
 
-static bool save(struct worker *w, struct ready *r, struct err *err)
-{
-    marks_restore(w, r->after);
-    return save_send(w, &r->batch, err);
-}
-
-static bool enter(struct worker *w, struct ready *r, struct err *err)
-{
-    marks_restore(w, r->before);
-    return fence_send(w, &r->twin, err) &&
-           w->service->load(&r->twin, w->pg, err);
-}
-
-/* save(n) COMMIT BEGIN fence(n+1) load(n+1), as the worker does. */
+/* save(n) load(n+1) COMMIT BEGIN fence(n+1), as the worker does. The marks
+ * after one batch are those before the next. */
 static bool run(struct worker *w, struct err *err)
 {
     for (size_t i = 0; i <= ready_count; i++) {
-        if ((i > 0 && !save(w, ready[i - 1], err)) ||
-            (i < ready_count && !enter(w, ready[i], err)) || !fly(w, err))
+        struct ready *done = i > 0 ? ready[i - 1] : NULL;
+        struct ready *next = i < ready_count ? ready[i] : NULL;
+
+        marks_restore(w, done ? done->after : next->before);
+        if (!flight_send(w, done ? &done->batch : NULL,
+                         next ? &next->twin : NULL, err) ||
+            !land(w, err))
             return false;
     }
     return true;
@@ -247,7 +238,7 @@ int worker_main(const struct service *service, int argc, char **argv)
     w->decided = &w->batches[0];
     w->loaded = &w->batches[1];
     w->ahead = &w->batches[2];
-    w->behind = &w->batches[3];
+    w->spare = &w->batches[3];
     if (!worker_start(w, argc, argv, &code))
         return code;
     if (!floor_of(w, number_of("MESSAGES", 0), &err)) {

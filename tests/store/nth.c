@@ -187,12 +187,10 @@ static void disconnect(struct worker *w)
     w->pg = w->control = NULL;
 }
 
-static bool fly(struct worker *w, struct err *err)
+static bool land(struct worker *w, struct err *err)
 {
     enum pg_progress progress = PG_FLYING;
 
-    if (!pg_launch(w->pg, err))
-        return false;
     while ((progress = pg_advance(w->pg, err)) == PG_FLYING)
         pg_wait(w->pg, 1000);
     return progress == PG_LANDED;
@@ -218,9 +216,9 @@ static bool fold(struct worker *w, size_t end, struct err *err)
 
     gather_lines(w, end);
     return b->count == 0 ||
-           (fence_send(w, b, err) && w->service->load(b, w->pg, err) &&
-            fly(w, err) && batch_decide(b, SIZE_MAX, err) && save_send(w, b, err) &&
-            fly(w, err));
+           (flight_send(w, NULL, b, err) && land(w, err) &&
+            batch_decide(b, SIZE_MAX, err) && flight_send(w, b, NULL, err) &&
+            land(w, err));
 }
 
 /* ---- lives ---- */
