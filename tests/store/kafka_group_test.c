@@ -136,9 +136,20 @@ static void a_message_arrives_soon(void **state)
     kafka_in_close(in, 5000);
 }
 
+/* Of no length but its own when it is compressed. */
+static void fill(char *value, size_t size)
+{
+    static uint32_t n = 1;
+
+    for (size_t i = 0; i < size; i++) {
+        n = n * 1664525 + 1013904223;
+        value[i] = (char)(n >> 24);
+    }
+}
+
 static void send_many(const struct kafka_topic *topic, int count)
 {
-    static const char value[500];
+    char value[500];
     struct kafka_out_header headers[8];
     struct reports reports = { 0 };
     struct kafka_out *out = open_out(&reports);
@@ -155,6 +166,7 @@ static void send_many(const struct kafka_topic *topic, int count)
                                        .headers = headers,
                                        .header_count = COUNT_OF(headers) };
 
+        fill(value, sizeof(value));
         while (!kafka_out_send(out, &m, &why)) {
             assert_string_equal(why.code, "queue_full");
             (void)kafka_out_poll(out, 10);
