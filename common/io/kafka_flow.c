@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ASK_MS         500
-#define BURST_BYTES    (KAFKA_BATCH_BYTES * 3 / 4)
+#define BURST_BYTES    (KAFKA_BATCH_BYTES * 7 / 8)
 #define BURST_OVER     5  /* so few on their way stop nobody */
 #define OVERHEAD_BYTES 16 /* of a message, and of a header, at most */
 

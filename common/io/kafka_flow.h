@@ -5,8 +5,7 @@
  * five others on their way, librdkafka 2.0.2 polls without a pause (it takes
  * messages for requests there); seen, two thirds of a worker's processor time.
  * So messages go to a partition in bursts that fit into one batch, and the
- * next burst when this one is acknowledged. Half of one: more of them is
- * on its way to all partitions together than is worth its memory.
+ * next burst when this one is acknowledged.
  */
 #ifndef BAODAO_IO_KAFKA_FLOW_H
 #define BAODAO_IO_KAFKA_FLOW_H
@@ -18,7 +17,7 @@
 #include "common/io/kafka_out.h"
 
 /* A broker never cuts a batch: the larger, the more a reader holds. */
-#define KAFKA_BATCH_BYTES 262144
+#define KAFKA_BATCH_BYTES 131072
 
 struct kafka_flow {
     int waiting;  /* sent, not yet reported */

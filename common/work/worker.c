@@ -36,54 +36,6 @@
 
 struct worker *the_worker;
 
-/* ---- what was committed is said ---- */
-
-/* Hands so many records over to Kafka's client, fewer when it is full. */
-static bool say_some(struct worker *w, size_t most, bool *ret_moved,
-                     struct err *err)
-{
-    struct batch *b = w->saying;
-    size_t before = b->said_count;
-
-    if (!b->ways && w->service->after_commit && !w->replay)
-        w->service->after_commit(b);
-    if (!publish(w, b, most, err))
-        return false;
-    *ret_moved = b->said_count > before;
-    if (b->said_count == b->record_count) {
-        w->saying = w->unsaid;
-        w->unsaid = NULL;
-        free_batch(w, b);
-    }
-    return true;
-}
-
-static bool say(struct worker *w, size_t most, bool *ret_moved,
-                struct err *err)
-{
-    int64_t began_us = instant_monotonic();
-    bool ok;
-
-    *ret_moved = false;
-    ok = !w->saying || say_some(w, most, ret_moved, err);
-    metric_add(&metrics.us_publish, instant_monotonic() - began_us);
-    return ok;
-}
-
-/* Waits for room as long as it takes. */
-static bool say_all(struct worker *w, struct batch *const *of,
-                    struct err *err)
-{
-    while (*of) {
-        bool moved;
-
-        if (!say(w, SIZE_MAX, &moved, err) ||
-            (w->saying && !moved && !publish_wait(w, err)))
-            return false;
-    }
-    return true;
-}
-
 /* ---- one flight ---- */
 
 static bool send_flight(struct worker *w, struct err *err)

@@ -137,9 +137,13 @@ void backlog_cut(struct worker *w, int32_t number, int64_t offset);
 size_t batch_waiting(const struct worker *w);
 
 /* ---- fence.c ---- */
+enum work_statement { STMT_BEGIN, STMT_COMMIT, STMT_FENCE, STMT_SEEN, STMT_LOG,
+                      STMT_DEAD, STMT_MARK, STMT_PUBLISHED };
 /* Saves and commits the one, fences and loads the other; either may be NULL. */
 MUST_CHECK bool flight_send(struct worker *w, struct batch *save,
                             struct batch *load, struct err *err);
+/* Adds the batch's dead letters to the flight. */
+MUST_CHECK bool dead_send(struct worker *w, struct batch *b, struct err *err);
 MUST_CHECK bool mark_published(struct worker *w, struct err *err);
 
 /* ---- assign.c ---- */
@@ -213,6 +217,12 @@ void delivered(void *context, const struct kafka_out_report *report);
 /* Sends up to `most` records more of the batch; fewer, and no error, when the
  * queue is full. b->said_count tells how far it came. */
 MUST_CHECK bool publish(struct worker *w, struct batch *b, size_t most,
+                        struct err *err);
+/* The same for what is committed and not said yet. */
+MUST_CHECK bool say(struct worker *w, size_t most, bool *ret_moved,
+                    struct err *err);
+/* Until there is none of them (w->saying or w->unsaid), as long as it takes. */
+MUST_CHECK bool say_all(struct worker *w, struct batch *const *of,
                         struct err *err);
 /* Waits a little for room in the queue; false: there will be none. */
 MUST_CHECK bool publish_wait(struct worker *w, struct err *err);

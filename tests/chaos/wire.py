@@ -10,11 +10,13 @@ import time
 
 from tests.stage import kafka_wire
 
+from . import lz4
+
 FETCH, OFFSETS, METADATA = (1, 4), (2, 1), (3, 4)
 EARLIEST, LATEST = -2, -1
 CHUNK = 4 << 20         # bytes asked for at a time
 PATIENCE_S = 60
-CONTROL, APPENDED, COMPRESSED = 0x20, 0x08, 0x07
+CONTROL, APPENDED, COMPRESSED, LZ4 = 0x20, 0x08, 0x07, 3
 BATCH = struct.Struct(">qiibIhiqqqhii")
 
 
@@ -227,14 +229,22 @@ def after(data):
     return max((f[0] + f[6] + 1 for _, f in batches(data)), default=0)
 
 
-def records(data):
-    for at, fields in batches(data):
+def unpacked(data, at, fields):
+    """(the bytes, the place of the batch's first record in them)."""
+    packed = fields[5] & COMPRESSED
+    if packed not in (0, LZ4):
+        raise ValueError("compression %d: nobody of ours uses it" % packed)
+    start, end = at + BATCH.size, at + 12 + fields[1]
+    return (lz4.unpack(data[start:end]), 0) if packed else (
+        data, start)
+
+
+def records(whole):
+    for at, fields in batches(whole):
         base, flags, first_ms, last_ms = fields[0], fields[5], *fields[7:9]
-        if flags & COMPRESSED:
-            raise ValueError("a compressed batch: nobody of ours makes one")
         if flags & CONTROL:
             continue
-        at += BATCH.size
+        data, at = unpacked(whole, at, fields)
         for _ in range(fields[12]):
             size, at = varint(data, at)
             delta, place = varint(data, at + 1)
