@@ -9,7 +9,7 @@ CHUNK = 500_000
 SPAN_S = 60 * 86400     # the rows' ids lie in the 60 days before
 
 # An id of the form and the spread of people's: time, then chance.
-ID = ("(lpad(to_hex({first} + i * {step}), 12, '0') || '7'"
+ID = ("(lpad(to_hex({first} + i::bigint * {step}), 12, '0') || '7'"
       " || substr(md5(i::text), 1, 3) || '8' || substr(md5(i::text), 4, 15))"
       "::uuid")
 # (table, the column that is an id, which row is copied)
