@@ -112,7 +112,7 @@ MUST_CHECK bool pg_send(struct pg *pg, const struct pg_stmt *statement,
 /* Ends the flight with a Sync and begins to flush it; never blocks. */
 MUST_CHECK bool pg_launch(struct pg *pg, struct err *err);
 /* Asks the server to answer what was sent so far without ending the flight:
- * put behind COMMIT so that its answer is not held back by what follows. */
+ * so its answers are not held back by what follows. */
 MUST_CHECK bool pg_hasten(struct pg *pg, struct err *err);
 
 enum pg_progress {

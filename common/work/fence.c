@@ -158,8 +158,13 @@ static bool send_seen(struct worker *w, struct batch *b, struct err *err)
 
 static bool send_load(struct worker *w, struct batch *b, struct err *err)
 {
+    int64_t began_us = instant_monotonic();
+    bool ok;
+
     b->is_loaded = false;
-    return w->service->load(b, w->pg, err) && send_seen(w, b, err);
+    ok = w->service->load(b, w->pg, err) && send_seen(w, b, err);
+    metric_add(&metrics.us_load, instant_monotonic() - began_us);
+    return ok;
 }
 
 /* ---- the log ---- */
@@ -294,42 +299,54 @@ static void know_from(const struct batch *saved, struct batch *b)
     }
 }
 
+static bool send_rows(struct worker *w, struct batch *b, struct err *err)
+{
+    int64_t began_us = instant_monotonic();
+    bool ok = w->service->save(b, w->pg, err);
+
+    metric_add(&metrics.us_save, instant_monotonic() - began_us);
+    return ok;
+}
+
+static bool send_commit(struct worker *w, struct batch *b, struct err *err)
+{
+    int64_t began_us = instant_monotonic();
+    bool ok = send_log(w, b, err) && dead_send(w, b, err) &&
+              send_mark(w, b, err) &&
+              pg_send(w->pg, &work_statements[STMT_COMMIT], NULL, NULL, NULL,
+                      err);
+
+    metric_add(&metrics.us_save, instant_monotonic() - began_us);
+    return ok;
+}
+
 /*
  * The next batch reads its rows as soon as those before it are written, and
  * is answered at once: so it is decided while PostgreSQL writes the log and
  * waits for the disk. The fence behind the COMMIT shows that nobody else has
  * written these rows in between.
  */
-static bool send_save(struct worker *w, struct batch *b, struct batch *next,
+static bool send_both(struct worker *w, struct batch *save, struct batch *load,
                       struct err *err)
 {
-    if (!w->service->save(b, w->pg, err))
-        return false;
-    if (next) {
-        know_from(b, next);
-        if (!send_load(w, next, err) || !pg_hasten(w->pg, err))
-            return false;
-    }
-    return send_log(w, b, err) && dead_send(w, b, err) &&
-           send_mark(w, b, err) &&
-           pg_send(w->pg, &work_statements[STMT_COMMIT], NULL, NULL, NULL,
-                   err);
+    know_from(save, load);
+    return send_rows(w, save, err) && send_load(w, load, err) &&
+           pg_hasten(w->pg, err) && send_commit(w, save, err) &&
+           send_fence(w, load, err);
 }
 
 bool flight_send(struct worker *w, struct batch *save, struct batch *load,
                  struct err *err)
 {
-    int64_t began_us = instant_monotonic();
+    bool ok = true;
 
-    if (save && !send_save(w, save, load, err))
-        return false;
-    metric_add(&metrics.us_save, instant_monotonic() - began_us);
-    began_us = instant_monotonic();
-    if (load && (!send_fence(w, load, err) ||
-                 (!save && !send_load(w, load, err))))
-        return false;
-    metric_add(&metrics.us_load, instant_monotonic() - began_us);
-    return pg_launch(w->pg, err);
+    if (save && load)
+        ok = send_both(w, save, load, err);
+    else if (save)
+        ok = send_rows(w, save, err) && send_commit(w, save, err);
+    else if (load)
+        ok = send_fence(w, load, err) && send_load(w, load, err);
+    return ok && pg_launch(w->pg, err);
 }
 
 /* While idle: the consumer row learns what Kafka has acknowledged. */

@@ -3,12 +3,12 @@
  * one that kills the worker comes to be named.
  *
  * Each take-over raises the partition's `starts` when there is something to
- * fetch, progress and a clean end clear it. After three that came to nothing the partition is under suspicion:
- * such partitions are folded alone, one after the other, one message at a
- * time, nothing decoded ahead. Only the one whose turn it is can die then, and
- * only its `starts` go on rising: at the second death alone, the fifth in all,
- * the message at next_offset is a dead letter, and its neighbours in other
- * partitions are not suspected for it.
+ * fetch, progress and a clean end clear it. After three that came to nothing
+ * the partition is under suspicion: such partitions are folded alone, one after
+ * the other, one message at a time, nothing decoded ahead. Only the one whose
+ * turn it is can die then, and only its `starts` go on rising: at the second
+ * death alone, the fifth in all, the message at next_offset is a dead letter,
+ * and its neighbours in other partitions are not suspected for it.
  */
 #include <stdlib.h>
 #include <string.h>

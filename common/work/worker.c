@@ -1,15 +1,15 @@
 /*
  * worker.c - the loop that every service runs: worker_main and one turn.
  *
- * Four batches are in hand: `decided` is being saved, `loaded` is fenced and
- * loaded behind it in the same flight; while PostgreSQL works, `behind` is
- * published, which was saved before, and `ahead` is gathered and decoded.
+ * Four batches are in hand: `decided` is being saved, `loaded` is read behind
+ * it in the same flight and decided before that has landed; meanwhile `saying`
+ * is published, which was committed before, and `ahead` is gathered and
+ * decoded. When publishing lags, a second waits as `unsaid`, and nothing is
+ * gathered ahead.
  *
- *     save(n) load(n+1) COMMIT BEGIN fence(n+1)   one flush
- *     publish(n-1), gather and decode n+2         meanwhile
- *     decide(n+1), piece by piece                 when it is loaded;
- *     its rows of the log                         as they come, when all of
- *                                                 the flight has landed
+ *     save(n) load(n+1) log(n) COMMIT BEGIN fence(n+1)   one flush
+ *     gather and decode n+2, publish(n-1)                meanwhile
+ *     decide(n+1), a few at a time                       when it is loaded
  *
  * What no flight follows is published at once.
  *
@@ -83,7 +83,7 @@ static bool look_ahead(struct worker *w, bool *ret_moved, struct err *err)
     return true;
 }
 
-/* While PostgreSQL works: say the batch before, then gather and decode. */
+/* While PostgreSQL works: gather and decode, then say the batch before. */
 static bool work_meanwhile(struct worker *w, struct err *err)
 {
     bool moved = false;
