@@ -119,6 +119,7 @@ struct session {
     int64_t next_at_us, active_us, dies_at_us;
     /* what its fence has claimed: to see a stale owner that passes */
     int64_t epoch[PARTS_MAX];
+    int64_t reference; /* the version that the fence told of */
 };
 
 /* ---- sim_tables.c ---- */

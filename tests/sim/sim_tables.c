@@ -178,7 +178,7 @@ static enum answer_kind cell(struct session *s, const struct statement *st,
         for (int n = 0; n < 8; n++)
             c[n] = (struct param){ NULL, -1 };
         c[1] = cell_int(0, 8);
-        c[2] = cell_int(0, 8);
+        c[2] = cell_int(world->reference, 8);
         if (i == count)
             break;
         c[3] = cell_int(item(&st->params[1], i), 4);
@@ -193,6 +193,9 @@ static enum answer_kind fence(struct session *s, const struct statement *st,
     int count = array_count(&st->params[1]), matched = 0;
 
     rows(a, count, 4);
+    if (world->reference == 0 || chance(20) == 0) /* somebody loads one */
+        world->reference++;
+    s->reference = world->reference;
     for (int i = 0; i < count; i++) {
         struct consumer_row *r = consumer(item(&st->params[1], i));
         const struct consumer *c = seen_by(s, r);
@@ -210,7 +213,7 @@ static enum answer_kind fence(struct session *s, const struct statement *st,
         to = row(a);
         to[0] = cell_int(item(&st->params[1], i), 4);
         to[1] = stop_at(&r->next);
-        to[2] = cell_int(0, 8);
+        to[2] = cell_int(s->reference, 8);
         to[3] = (struct param){ NULL, -1 };
     }
     if (matched == count)

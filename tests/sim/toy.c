@@ -32,6 +32,7 @@ struct counter_now {
 
 struct toy_state {
     struct slots counters;
+    int64_t reference; /* the version that it was decided by; 0: nothing */
 };
 
 enum { TOY_LOAD, TOY_SAVE, TOY_NOTES };
@@ -55,6 +56,7 @@ static struct counter_now *counter_of(struct decision *d, struct text key)
 
     c->key = key;
     c->partition = decision_partition(d);
+    state->reference = *(const int64_t *)d->reference;
     return c;
 }
 
@@ -129,6 +131,31 @@ static bool passed(struct decision *d, const void *body, struct err *err)
     return true;
 }
 
+/* ---- reference ---- */
+
+static int64_t known; /* the newest version of which it knows */
+
+static bool refresh(struct pg *pg, int64_t newest, struct err *err)
+{
+    (void)pg;
+    (void)err;
+    known = newest;
+    return true;
+}
+
+static const void *reference_at(int64_t at_us)
+{
+    (void)at_us;
+    return &known;
+}
+
+static int64_t loaded(void)
+{
+    return known;
+}
+
+static const struct reference_hooks hooks = { refresh, reference_at, loaded };
+
 /* ---- load and save ---- */
 
 static void begin(struct batch *b)
@@ -198,6 +225,7 @@ static bool save_counters(struct batch *b, struct pg *pg, struct err *err)
     }
     for (size_t i = 0; i < COUNT_OF(columns); i++)
         pg_param_array(&p, columns[i]);
+    pg_param_int8(&p, state->reference);
     return pg_send(pg, &statements[TOY_SAVE], &p, NULL, NULL, err);
 }
 
@@ -242,4 +270,5 @@ const struct service toy = {
     .save = save,
     .statements = lists,
     .due = due,
+    .reference = &hooks,
 };

@@ -174,6 +174,7 @@ struct world {
     struct record_in *said[256]; /* for repeats */
 
     struct database *db;
+    int64_t reference; /* its newest version */
     int64_t counted[COUNTED_COUNT];
 
     char failed[400]; /* the first broken invariant */
