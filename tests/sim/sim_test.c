@@ -32,6 +32,7 @@ static const struct {
     { 17, "a message was condemned for take-overs that only waited" },
     { 503137, "a message was condemned for the fencing of two who lived" },
     { 502591, "a worker fenced while PostgreSQL was away lived on, idle" },
+    { 1795700131579, "take-overs that waited for Kafka were counted as starts" },
 };
 
 static int64_t seconds(void)
