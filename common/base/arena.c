@@ -1,4 +1,5 @@
-/* arena.c - a chain of blocks that are filled one after another. */
+/* arena.c - a chain of blocks that are filled one after another, and one of
+ * pieces too large for them. */
 #include "common/base/arena.h"
 
 #include <stdalign.h>
@@ -34,8 +35,21 @@ struct arena_block {
 #define ASAN_UNPOISON_MEMORY_REGION(bytes, size) ((void)(bytes), (void)(size))
 #endif
 
+static void free_chain(struct arena_block *first)
+{
+    while (first) {
+        struct arena_block *b = first;
+
+        first = b->next;
+        ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
+        free(b);
+    }
+}
+
 void arena_reset(struct arena *a)
 {
+    free_chain(a->large);
+    a->large = NULL;
     for (struct arena_block *b = a->first; b; b = b->next) {
         b->used = 0;
         ASAN_POISON_MEMORY_REGION(b->bytes, b->size);
@@ -46,13 +60,8 @@ void arena_reset(struct arena *a)
 
 void arena_release(struct arena *a)
 {
-    while (a->first) {
-        struct arena_block *b = a->first;
-
-        a->first = b->next;
-        ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
-        free(b);
-    }
+    free_chain(a->large);
+    free_chain(a->first);
     *a = (struct arena){0};
 }
 
@@ -61,22 +70,25 @@ void arena_cleanup(struct arena *a)
     arena_release(a);
 }
 
-/* A block with room for `size`: the next one kept, or a new one in between. */
-static struct arena_block *next_block(struct arena *a, size_t size)
+/* At the front of a chain. */
+static struct arena_block *new_block(struct arena_block **link, size_t size)
 {
-    struct arena_block **link = a->current ? &a->current->next : &a->first;
-    size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-    struct arena_block *b = *link;
+    struct arena_block *b = malloc(sizeof(*b) + size);
 
-    if (b && b->size >= size)
-        return b;
-    b = malloc(sizeof(*b) + room);
     if (!b)
         abort();
-    *b = (struct arena_block){.next = *link, .size = room};
+    *b = (struct arena_block){.next = *link, .size = size};
     ASAN_POISON_MEMORY_REGION(b->bytes, b->size);
     *link = b;
     return b;
+}
+
+/* The next one kept, or a new one at the end. */
+static struct arena_block *next_block(struct arena *a)
+{
+    struct arena_block **link = a->current ? &a->current->next : &a->first;
+
+    return *link ? *link : new_block(link, BLOCK_SIZE);
 }
 
 /* Not zeroed. A size so large that rounding wraps becomes 0: abort. */
@@ -84,14 +96,17 @@ static void *give(struct arena *a, size_t size)
 {
     const size_t align = alignof(max_align_t);
     size_t wanted = (size + (size == 0) + align - 1) & ~(align - 1);
+    struct arena_block *b = a->current;
     void *piece;
 
     if (wanted == 0 || wanted > SIZE_MAX / 2)
         abort();
-    if (!a->current || a->current->size - a->current->used < wanted)
-        a->current = next_block(a, wanted);
-    piece = a->current->bytes + a->current->used;
-    a->current->used += wanted;
+    if (wanted > BLOCK_SIZE)
+        b = new_block(&a->large, wanted);
+    else if (!b || b->size - b->used < wanted)
+        b = a->current = next_block(a);
+    piece = b->bytes + b->used;
+    b->used += wanted;
     a->used_bytes += wanted;
     ASAN_UNPOISON_MEMORY_REGION(piece, size);
     return piece;

@@ -2,7 +2,9 @@
  * arena.h - memory of a batch: given piece by piece, taken back at once.
  *
  * Blocks are kept and used again by the next batch, so a worker under steady
- * load allocates nothing. Out of memory aborts: there is no batch to save.
+ * load allocates little. A piece larger than a block is freed at the reset:
+ * it would fit seldom where the next batch wants one, and each batch would
+ * add another. Out of memory aborts: there is no batch to save.
  */
 #ifndef BAODAO_BASE_ARENA_H
 #define BAODAO_BASE_ARENA_H
@@ -17,6 +19,7 @@ struct arena_block;
 struct arena {
     struct arena_block *first;   /* owned */
     struct arena_block *current; /* the block that is being filled */
+    struct arena_block *large;   /* owned: a piece each */
     size_t used_bytes;           /* since the last reset */
 };
 
