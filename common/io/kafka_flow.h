@@ -16,8 +16,9 @@
 
 #include "common/io/kafka_out.h"
 
-/* A broker never cuts a batch: the larger, the more a reader holds. */
-#define KAFKA_BATCH_BYTES 131072
+/* A broker never cuts a batch: the larger, the more a reader holds; the
+ * smaller, the more often a partition waits for its answer. */
+#define KAFKA_BATCH_BYTES 524288
 
 struct kafka_flow {
     int waiting;  /* sent, not yet reported */

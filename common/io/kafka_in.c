@@ -120,7 +120,7 @@ static bool make_conf(const struct kafka_in_settings *s,
         { "socket.nagle.disable", "true", 0 },
         /* A message of 500 bytes weighs three times that in here, and the
          * queue counts neither headers nor a fetch that is on its way. */
-        { "queued.max.messages.kbytes", "512", 0 },
+        { "queued.max.messages.kbytes", "2048", 0 },
         { "max.partition.fetch.bytes", "32768", 0 },
         { "fetch.min.bytes", "1", 0 },
         { "fetch.wait.max.ms", "100", 0 },
