@@ -33,6 +33,8 @@ void batch_reset(struct batch *b)
     b->record_room = 0;
     b->is_loaded = false;
     b->decided_count = 0;
+    b->load_sent = b->rows_sent = b->log_sent = false;
+    b->may_be_said = false;
     b->ways = NULL;
     b->way_count = 0;
     b->said_count = 0;

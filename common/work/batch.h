@@ -86,6 +86,8 @@ struct batch {
     size_t record_count, record_room;
     bool is_loaded;       /* the answers of service->load are here */
     size_t decided_count; /* of the messages */
+    bool load_sent, rows_sent, log_sent; /* to PostgreSQL */
+    bool may_be_said;    /* service->after_commit is through */
     struct way *ways;    /* of the records, once they are to be said */
     size_t way_count;
     size_t said_count;   /* of them, handed over to Kafka's client */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "common/base/instant.h"
-#include "common/work/proof.h"
 #include "common/work/worker.h"
 
 /* clang-format off */
@@ -103,7 +102,7 @@ static bool take_seen(const struct pg_rows *rows, void *context,
 }
 
 /* The partitions that have a message in the batch, each once. */
-static size_t partitions_of(const struct batch *b,
+size_t partitions_of(const struct batch *b,
                             struct partition *into[PARTITIONS_MAX])
 {
     size_t count = 0;
@@ -161,7 +160,9 @@ static bool send_load(struct worker *w, struct batch *b, struct err *err)
     int64_t began_us = instant_monotonic();
     bool ok;
 
-    b->is_loaded = false;
+    if (b->load_sent)
+        return true;
+    b->load_sent = true;
     ok = w->service->load(b, w->pg, err) && send_seen(w, b, err);
     metric_add(&metrics.us_load, instant_monotonic() - began_us);
     return ok;
@@ -218,68 +219,6 @@ static bool send_log(struct worker *w, struct batch *b, struct err *err)
     return pg_send(w->pg, &work_statements[STMT_LOG], &p, NULL, NULL, err);
 }
 
-/* ---- how far ---- */
-
-#define MARK_COLUMNS 14
-
-static const struct kafka_record *last_of(const struct batch *b,
-                                          const struct partition *p)
-{
-    size_t i = b->count - 1;
-
-    while (b->messages[i].partition != p)
-        i--;
-    return &b->messages[i].record;
-}
-
-static void put_mark(struct pg_array *c, const struct batch *b,
-                     struct partition *p)
-{
-    const struct mark *now = &p->now;
-    struct digest last;
-
-    pg_put_int(&c[0], p->number);
-    pg_put_int(&c[1], now->next_offset);
-    pg_put_instant(&c[2], now->at_us);
-    pg_put_int(&c[3], now->seq);
-    pg_put_bytes(&c[4], now->hash.bytes, DIGEST_SIZE);
-    pg_put_int(&c[5], p->published);
-    pg_put_date(&c[6], now->number_day);
-    pg_put_int(&c[7], now->number_last);
-    pg_put_int(&c[8], now->messages);
-    pg_put_int(&c[9], now->refused);
-    pg_put_int(&c[10], now->seen);
-    pg_put_int(&c[11], now->dead);
-    pg_put_int(&c[12], starts_of(p));
-    record_proof(last_of(b, p), b->keys->body, &last);
-    pg_put_bytes(&c[13], last.bytes, DIGEST_SIZE);
-}
-
-static bool send_mark(struct worker *w, struct batch *b, struct err *err)
-{
-    struct pg_array columns[MARK_COLUMNS] = {
-        PG_ARRAY(PG_INT4), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_TIMESTAMPTZ),
-        PG_ARRAY(PG_INT8), PG_ARRAY(PG_BYTEA), PG_ARRAY(PG_INT8),
-        PG_ARRAY(PG_DATE), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
-        PG_ARRAY(PG_INT8), PG_ARRAY(PG_INT8),  PG_ARRAY(PG_INT8),
-        PG_ARRAY(PG_INT4), PG_ARRAY(PG_BYTEA),
-    };
-    struct partition *list[PARTITIONS_MAX];
-    size_t count = partitions_of(b, list);
-    struct pg_params p = { 0 };
-    bool ok;
-
-    for (size_t i = 0; i < count; i++)
-        put_mark(columns, b, list[i]);
-    pg_param_text(&p, text_of(w->service->topic));
-    for (size_t i = 0; i < MARK_COLUMNS; i++)
-        pg_param_array(&p, &columns[i]);
-    ok = pg_send(w->pg, &work_statements[STMT_MARK], &p, NULL, NULL, err);
-    for (size_t i = 0; i < MARK_COLUMNS; i++)
-        pg_array_cleanup(&columns[i]);
-    return ok;
-}
-
 /* ---- one flight ---- */
 
 /* What a batch that is being saved is about to have put into the log is known
@@ -302,22 +241,29 @@ static void know_from(const struct batch *saved, struct batch *b)
 static bool send_rows(struct worker *w, struct batch *b, struct err *err)
 {
     int64_t began_us = instant_monotonic();
-    bool ok = w->service->save(b, w->pg, err);
+    bool ok = b->rows_sent || w->service->save(b, w->pg, err);
 
+    b->rows_sent = true;
+    metric_add(&metrics.us_save, instant_monotonic() - began_us);
+    return ok;
+}
+
+static bool send_history(struct worker *w, struct batch *b, struct err *err)
+{
+    int64_t began_us = instant_monotonic();
+    bool ok =
+        b->log_sent || (send_log(w, b, err) && dead_send(w, b, err));
+
+    b->log_sent = true;
     metric_add(&metrics.us_save, instant_monotonic() - began_us);
     return ok;
 }
 
 static bool send_commit(struct worker *w, struct batch *b, struct err *err)
 {
-    int64_t began_us = instant_monotonic();
-    bool ok = send_log(w, b, err) && dead_send(w, b, err) &&
-              send_mark(w, b, err) &&
-              pg_send(w->pg, &work_statements[STMT_COMMIT], NULL, NULL, NULL,
-                      err);
-
-    metric_add(&metrics.us_save, instant_monotonic() - began_us);
-    return ok;
+    return send_history(w, b, err) && mark_send(w, b, err) &&
+           pg_send(w->pg, &work_statements[STMT_COMMIT], NULL, NULL, NULL,
+                   err);
 }
 
 /*
@@ -326,12 +272,26 @@ static bool send_commit(struct worker *w, struct batch *b, struct err *err)
  * waits for the disk. The fence behind the COMMIT shows that nobody else has
  * written these rows in between.
  */
+static bool send_up_to_log(struct worker *w, struct batch *save,
+                           struct batch *load, struct err *err)
+{
+    if (!load->load_sent)
+        know_from(save, load);
+    return send_rows(w, save, err) && send_load(w, load, err) &&
+           pg_hasten(w->pg, err) && send_history(w, save, err);
+}
+
+bool flight_send_ahead(struct worker *w, struct batch *save,
+                       struct batch *load, struct err *err)
+{
+    return load ? send_up_to_log(w, save, load, err)
+                : send_rows(w, save, err);
+}
+
 static bool send_both(struct worker *w, struct batch *save, struct batch *load,
                       struct err *err)
 {
-    know_from(save, load);
-    return send_rows(w, save, err) && send_load(w, load, err) &&
-           pg_hasten(w->pg, err) && send_commit(w, save, err) &&
+    return send_up_to_log(w, save, load, err) && send_commit(w, save, err) &&
            send_fence(w, load, err);
 }
 
@@ -347,38 +307,4 @@ bool flight_send(struct worker *w, struct batch *save, struct batch *load,
     else if (load)
         ok = send_fence(w, load, err) && send_load(w, load, err);
     return ok && pg_launch(w->pg, err);
-}
-
-/* While idle: the consumer row learns what Kafka has acknowledged. */
-bool mark_published(struct worker *w, struct err *err)
-{
-    AUTO(pg_array) struct pg_array numbers = PG_ARRAY(PG_INT4);
-    AUTO(pg_array) struct pg_array epochs = PG_ARRAY(PG_INT8);
-    AUTO(pg_array) struct pg_array published = PG_ARRAY(PG_INT8);
-    struct pg_params p = { 0 };
-
-    for (size_t i = 0; i < w->held; i++) {
-        struct partition *part = w->partitions[w->numbers[i]];
-
-        if (part->published == part->marked)
-            continue;
-        pg_put_int(&numbers, part->number);
-        pg_put_int(&epochs, part->epoch);
-        pg_put_int(&published, part->published);
-    }
-    if (numbers.count == 0)
-        return true;
-    pg_param_text(&p, text_of(w->service->topic));
-    pg_param_array(&p, &numbers);
-    pg_param_array(&p, &epochs);
-    pg_param_array(&p, &published);
-    if (!pg_call(w->control, &work_statements[STMT_PUBLISHED], &p, NULL, NULL,
-                 err))
-        return false;
-    for (size_t i = 0; i < w->held; i++) {
-        struct partition *part = w->partitions[w->numbers[i]];
-
-        part->marked = part->published;
-    }
-    return true;
 }

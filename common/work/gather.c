@@ -236,6 +236,12 @@ static void take(struct worker *w, struct batch *b,
     metric_add(&metrics.us_decode, instant_monotonic() - began_us);
 }
 
+bool is_full(const struct worker *w, const struct batch *b)
+{
+    return b->count >= (w->suspect ? 1 : w->limit) ||
+           b->size_bytes >= (size_t)w->set.batch_kbytes * 1024;
+}
+
 bool gather(struct worker *w, struct batch *b, size_t most, int timeout_ms,
             struct err *err)
 {
@@ -243,9 +249,7 @@ bool gather(struct worker *w, struct batch *b, size_t most, int timeout_ms,
         return false;
     if (w->suspect && (decided_any(w) || w->loaded->count > 0))
         return true; /* it dies of the one in hand, or not at all */
-    for (; most > 0 && b->count < (w->suspect ? 1 : w->limit) &&
-           b->size_bytes < (size_t)w->set.batch_kbytes * 1024;
-         most--) {
+    for (; most > 0 && !is_full(w, b); most--) {
         struct kafka_record record = { 0 };
 
         if (!next_record(w, b->count == 0 ? timeout_ms : 0, &record, err))

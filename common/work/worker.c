@@ -10,7 +10,10 @@
  *     save(n) load(n+1) log(n) COMMIT BEGIN fence(n+1)   one flush
  *     gather and decode n+2, publish(n-1)                meanwhile
  *     decide(n+1), a few at a time                       when it is loaded
+ *     save(n+1); load(n+2) and log(n+1) if n+2 is full   at once behind it
  *
+ * So PostgreSQL has work while the answer to a COMMIT is on its way to us;
+ * the next COMMIT alone waits for it, and for the fence behind it.
  * What no flight follows is published at once.
  *
  * Three ways to fail: retry rolls back and tries the same messages again;
@@ -240,6 +243,14 @@ static bool go_round(struct worker *w, struct err *err)
     return true;
 }
 
+/* What does not depend on how the one that flies ends. */
+static bool send_ahead(struct worker *w, struct err *err)
+{
+    bool full = w->ahead && is_full(w, w->ahead);
+
+    return flight_send_ahead(w, w->loaded, full ? w->ahead : NULL, err);
+}
+
 /* save(n), load(n+1), decide(n+1): false with the flight rolled back. */
 static bool fly(struct worker *w, struct err *err)
 {
@@ -251,7 +262,8 @@ static bool fly(struct worker *w, struct err *err)
     if (!send_flight(w, err) || !await_loaded(w, err))
         return false;
     if (w->pg && w->loaded->count > 0)
-        ok = fresh_reference(w, &why) && decide(w, w->loaded, &why);
+        ok = fresh_reference(w, &why) && decide(w, w->loaded, &why) &&
+             (!is_flying(w) || send_ahead(w, &why));
     if (w->flight != PG_FAILED &&
         (!await_flight(w, err) || !say_all(w, &w->unsaid, err)))
         return false;

@@ -142,8 +142,26 @@ enum work_statement { STMT_BEGIN, STMT_COMMIT, STMT_FENCE, STMT_SEEN, STMT_LOG,
 /* Saves and commits the one, fences and loads the other; either may be NULL. */
 MUST_CHECK bool flight_send(struct worker *w, struct batch *save,
                             struct batch *load, struct err *err);
+/*
+ * What the next flight has before its COMMIT, behind the one that is still to
+ * land: PostgreSQL does not wait for us to hear of it. load may be NULL. If
+ * that one fails, these rows meet a transaction that has failed, or none at
+ * all, and end with the connection: no Sync follows them.
+ */
+MUST_CHECK bool flight_send_ahead(struct worker *w, struct batch *save,
+                                  struct batch *load, struct err *err);
+/* Nothing more can be gathered into it. */
+bool is_full(const struct worker *w, const struct batch *b);
 /* Adds the batch's dead letters to the flight. */
 MUST_CHECK bool dead_send(struct worker *w, struct batch *b, struct err *err);
+/* The partitions that have a message in the batch, each once. */
+size_t partitions_of(const struct batch *b,
+                     struct partition *into[PARTITIONS_MAX]);
+
+/* ---- mark.c ---- */
+/* Adds how far the batch's partitions are to the flight. */
+MUST_CHECK bool mark_send(struct worker *w, struct batch *b, struct err *err);
+/* While idle: the consumer row learns what Kafka has acknowledged. */
 MUST_CHECK bool mark_published(struct worker *w, struct err *err);
 
 /* ---- assign.c ---- */

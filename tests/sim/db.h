@@ -110,6 +110,7 @@ struct session {
     struct session *next;
     int slot;
     bool orphan, broken, cut, in_pipeline, aborting, closed;
+    bool implicit; /* the transaction of a statement without a BEGIN */
     bool lock_timeout;
     struct statement *first, *last; /* flushed or soon */
     struct answer *answers, *newest;
@@ -119,7 +120,8 @@ struct session {
     int64_t next_at_us, active_us, dies_at_us;
     /* what its fence has claimed: to see a stale owner that passes */
     int64_t epoch[PARTS_MAX];
-    int64_t reference; /* the version that the fence told of */
+    int64_t reference;  /* the version that the fence told of */
+    int64_t decided_by; /* that what is saved was decided by; 0: by none */
 };
 
 /* ---- sim_tables.c ---- */

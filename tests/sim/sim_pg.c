@@ -59,13 +59,26 @@ static bool is_control(const struct statement *st, const char *word)
 
 static void begin(struct session *s)
 {
+    s->implicit = false;
+    s->decided_by = 0;
+    if (s->state == TX_OPEN) /* what stood before it belongs to it */
+        return;
     s->state = TX_OPEN;
     s->tx = ++world->db->transactions;
     memset(s->epoch, 0, sizeof(s->epoch));
 }
 
+static void check_reference(const struct session *s)
+{
+    if (s->state == TX_OPEN && s->decided_by > 0 &&
+        s->decided_by < s->reference)
+        broken("decided by version %lld of the reference, its fence told of "
+               "%lld", (long long)s->decided_by, (long long)s->reference);
+}
+
 static void end(struct session *s, struct answer *a)
 {
+    check_reference(s);
     a->kind = ANSWER_DONE;
     a->tag = "COMMIT";
     if (s->state == TX_FAILED) {
@@ -76,6 +89,19 @@ static void end(struct session *s, struct answer *a)
         else
             table_commit(s);
     }
+    s->state = TX_NONE;
+    s->tx = 0;
+}
+
+/* A statement outside of a transaction has one of its own: up to the Sync in
+ * a pipeline, else alone. */
+static void end_implicit(struct session *s)
+{
+    if (!s->implicit)
+        return;
+    if (s->state == TX_OPEN)
+        table_commit(s);
+    s->implicit = false;
     s->state = TX_NONE;
     s->tx = 0;
 }
@@ -99,6 +125,8 @@ static void in_transaction(struct session *s, const struct statement *st,
     }
     if (alone)
         begin(s);
+    s->implicit |= alone;
+    alone = alone && !s->in_pipeline;
     state = bad_day();
     if (state) {
         tell("PostgreSQL answers %s to %.40s", state, st->what);
@@ -107,6 +135,7 @@ static void in_transaction(struct session *s, const struct statement *st,
         if (!alone)
             return;
         table_rollback(s);
+        s->implicit = false;
         s->state = TX_NONE;
         s->tx = 0;
         return;
@@ -118,12 +147,11 @@ static void in_transaction(struct session *s, const struct statement *st,
         }
         return;
     }
-    if (a->kind == ANSWER_ERROR)
+    if (a->kind == ANSWER_ERROR) {
         table_rollback(s);
-    else
-        table_commit(s);
-    s->state = TX_NONE;
-    s->tx = 0;
+        s->state = TX_FAILED;
+    }
+    end_implicit(s);
 }
 
 void session_execute(struct session *s, const struct statement *st,
@@ -134,6 +162,7 @@ void session_execute(struct session *s, const struct statement *st,
     if (!st->what) {
         a->kind = ANSWER_SYNC;
         s->aborting = false;
+        end_implicit(s);
         return;
     }
     if (s->aborting) {

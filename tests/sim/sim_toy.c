@@ -56,11 +56,8 @@ enum answer_kind toy_save(struct session *s, const struct statement *st,
                           struct answer *a)
 {
     const struct param *p = st->params;
-    int64_t reference = number(&p[6]);
 
-    if (reference > 0 && reference < s->reference)
-        broken("decided by version %lld of the reference, its fence told of "
-               "%lld", (long long)reference, (long long)s->reference);
+    s->decided_by = number(&p[6]);
     for (int i = 0; i < array_count(&p[0]); i++) {
         struct param key = array_item(&p[0], i), due = array_item(&p[3], i);
         struct counter_row *r = counter(text(&key));
