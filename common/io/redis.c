@@ -16,6 +16,7 @@ struct redis {
     int deadline_ms;
     redisContext *context; /* NULL: not connected */
     int64_t tried_us;      /* the last time we connected; 0: never */
+    int64_t until_us;      /* the deadline of what was asked */
     redisReply *reply;     /* of the last call */
     const char **words;    /* of the command that is being put together */
     size_t *sizes;
@@ -117,22 +118,26 @@ static bool write_all(struct redis *r, struct err *err)
     return true;
 }
 
-/* hiredis counts the timeout anew with each read; the deadline is for all. */
-static bool read_reply(struct redis *r, struct err *err)
+/* hiredis counts the timeout anew with each read; the deadline is for all.
+ * Without waiting r->reply may stay NULL. */
+static bool read_reply(struct redis *r, bool wait, struct err *err)
 {
-    int64_t until_us = instant_monotonic() + r->deadline_ms * INT64_C(1000);
     void *reply = NULL;
 
     for (;;) {
         struct pollfd fd = { .fd = r->context->fd, .events = POLLIN };
-        int64_t left_us = until_us - instant_monotonic();
+        int64_t left_us = r->until_us - instant_monotonic();
+        int wait_ms = wait && left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
 
         if (redisGetReplyFromReader(r->context, &reply) != REDIS_OK)
             return lost(r, r->context->errstr, err);
         if (reply)
             break;
-        if (left_us <= 0 || poll(&fd, 1, (int)(left_us / 1000) + 1) == 0)
-            return lost(r, "no answer in time", err);
+        if (poll(&fd, 1, wait_ms) == 0) {
+            if (left_us <= 0 || wait)
+                return lost(r, "no answer in time", err);
+            return true;
+        }
         if (redisBufferRead(r->context) != REDIS_OK)
             return lost(r, r->context->errstr, err);
     }
@@ -165,17 +170,33 @@ static bool check_reply(const redisReply *reply, struct err *err)
 }
 
 /* Sends the words that were put together. */
-static bool call(struct redis *r, struct redis_reply *ret_reply,
-                 struct err *err)
+static bool ask(struct redis *r, struct err *err)
 {
     drop_reply(r);
     if (!r->context && !connect_again(r, err))
         return false;
-    if (!write_all(r, err) || !read_reply(r, err) ||
-        !check_reply(r->reply, err))
+    r->until_us = instant_monotonic() + r->deadline_ms * INT64_C(1000);
+    return write_all(r, err);
+}
+
+bool redis_answer(struct redis *r, bool wait, bool *ret_ready,
+                  struct redis_reply *ret_reply, struct err *err)
+{
+    if (!r->context)
+        return err_retry(err, "away", "redis: nothing was asked");
+    if (!read_reply(r, wait, err))
         return false;
+    *ret_ready = r->reply != NULL;
     ret_reply->reply = r->reply;
-    return true;
+    return !r->reply || check_reply(r->reply, err);
+}
+
+static bool call(struct redis *r, struct redis_reply *ret_reply,
+                 struct err *err)
+{
+    bool ready;
+
+    return ask(r, err) && redis_answer(r, true, &ready, ret_reply, err);
 }
 
 bool redis_call(struct redis *r, const struct text *arguments, size_t count,
@@ -202,14 +223,11 @@ static bool load(struct redis *r, struct redis_script *script, struct err *err)
     return true;
 }
 
-static bool eval(struct redis *r, const struct redis_script *script,
-                 const struct text *keys, size_t key_count,
-                 const struct text *arguments, size_t argument_count,
-                 struct redis_reply *ret_reply, struct err *err)
+static void put_eval(struct redis *r, const struct redis_script *script,
+                     const char *number, const struct text *keys,
+                     size_t key_count, const struct text *arguments,
+                     size_t argument_count)
 {
-    char number[24];
-
-    snprintf(number, sizeof(number), "%zu", key_count);
     r->count = 0;
     add_word(r, TEXT("EVALSHA"));
     add_word(r, text_of(script->sha1));
@@ -218,7 +236,20 @@ static bool eval(struct redis *r, const struct redis_script *script,
         add_word(r, keys[i]);
     for (size_t i = 0; i < argument_count; i++)
         add_word(r, arguments[i]);
-    return call(r, ret_reply, err);
+}
+
+bool redis_eval_ask(struct redis *r, struct redis_script *script,
+                    const struct text *keys, size_t key_count,
+                    const struct text *arguments, size_t argument_count,
+                    struct err *err)
+{
+    char number[24];
+
+    if (!script->sha1[0] && !load(r, script, err))
+        return false;
+    snprintf(number, sizeof(number), "%zu", key_count);
+    put_eval(r, script, number, keys, key_count, arguments, argument_count);
+    return ask(r, err);
 }
 
 bool redis_eval(struct redis *r, struct redis_script *script,
@@ -226,20 +257,21 @@ bool redis_eval(struct redis *r, struct redis_script *script,
                 const struct text *arguments, size_t argument_count,
                 struct redis_reply *ret_reply, struct err *err)
 {
-    struct err why = { 0 };
+    for (bool again = false;; again = true) {
+        struct err why = { 0 };
+        bool ready;
 
-    if (!script->sha1[0] && !load(r, script, err))
-        return false;
-    if (eval(r, script, keys, key_count, arguments, argument_count, ret_reply,
-             &why))
-        return true;
-    if (strcmp(why.code, "noscript") != 0) {
-        *err = why;
-        return false;
+        if (!redis_eval_ask(r, script, keys, key_count, arguments,
+                            argument_count, err))
+            return false;
+        if (redis_answer(r, true, &ready, ret_reply, &why))
+            return true;
+        if (again || strcmp(why.code, "noscript") != 0) {
+            *err = why;
+            return false;
+        }
+        script->sha1[0] = '\0'; /* a Redis that was restarted knows none */
     }
-    /* A Redis that was restarted knows no scripts. */
-    return load(r, script, err) && eval(r, script, keys, key_count, arguments,
-                                        argument_count, ret_reply, err);
 }
 
 /* ---- replies ---- */

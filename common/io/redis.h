@@ -44,6 +44,19 @@ MUST_CHECK bool redis_eval(struct redis *r, struct redis_script *script,
                            size_t argument_count,
                            struct redis_reply *ret_reply, struct err *err);
 
+/*
+ * The same in two steps: what was asked is answered later, and nothing else
+ * may be asked in between. wait: until the deadline, which counts from the
+ * asking; else *ret_ready may be false. ERR_RETRY "noscript": Redis was
+ * restarted; ask it anew, by redis_eval.
+ */
+MUST_CHECK bool redis_eval_ask(struct redis *r, struct redis_script *script,
+                               const struct text *keys, size_t key_count,
+                               const struct text *arguments,
+                               size_t argument_count, struct err *err);
+MUST_CHECK bool redis_answer(struct redis *r, bool wait, bool *ret_ready,
+                             struct redis_reply *ret_reply, struct err *err);
+
 size_t redis_count(const struct redis_reply *reply); /* of an array */
 struct redis_reply redis_item(const struct redis_reply *reply, size_t i);
 bool redis_is_nil(const struct redis_reply *reply);

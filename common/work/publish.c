@@ -255,14 +255,24 @@ bool publish(struct worker *w, struct batch *b, size_t most, struct err *err)
 
 /* ---- what was committed is said ---- */
 
+static bool may_be_said(struct worker *w, struct batch *b, bool wait)
+{
+    if (!b->may_be_said)
+        b->may_be_said = !w->service->after_commit || w->replay ||
+                         w->service->after_commit(b, wait);
+    return b->may_be_said;
+}
+
 static bool say_some(struct worker *w, size_t most, bool *ret_moved,
                      struct err *err)
 {
     struct batch *b = w->saying;
     size_t before = b->said_count;
 
-    if (!b->ways && w->service->after_commit && !w->replay)
-        w->service->after_commit(b);
+    if (!may_be_said(w, b, most == SIZE_MAX))
+        return true;
+    if (w->unsaid)
+        (void)may_be_said(w, w->unsaid, false);
     if (!publish(w, b, most, err))
         return false;
     *ret_moved = b->said_count > before;

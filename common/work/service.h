@@ -84,8 +84,10 @@ struct service {
 
     /* NULL or: role and office may say this type? ERR_REJECT if not. */
     bool (*allow)(const struct message *m, struct err *err);
-    /* NULL or: after the commit, before publishing (allotment). */
-    void (*after_commit)(struct batch *batch);
+    /* NULL or: after the commit, before publishing (allotment). False: it
+     * waits for somebody; it is called again, with wait when nothing is left
+     * to do meanwhile. */
+    bool (*after_commit)(struct batch *batch, bool wait);
     /* NULL or: about once a second between batches (set counts right). */
     void (*idle)(void);
 

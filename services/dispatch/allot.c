@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "common/base/metric.h"
+#include "services/dispatch/demand.h"
 #include "services/dispatch/hand.h"
 #include "services/dispatch/reserve.h"
 #include "services/dispatch/right.h"
@@ -15,7 +16,7 @@
 #define RIGHT_EVERY_US (5 * MINUTE_US)
 #define LOOK_EVERY_US (15 * SECOND_US) /* for lanes without a holder … */
 #define LOOK_FOR_US (5 * SECOND_US)    /* … each turn after a reason to, */
-#define LOOK_SHARE 20                  /* but a twentieth of the time at most */
+#define LOOK_SHARE 50                  /* but a fiftieth of the time at most */
 #define HELD_MAX 256
 
 struct allot_settings allot_settings;
@@ -26,10 +27,6 @@ const struct setting allot_setting_table[] = {
     {0},
 };
 
-static struct metric reserved = METRIC_COUNTER(
-    "baodao_allot_reserved_total", "lanes that went out with an officer");
-static struct metric without = METRIC_COUNTER(
-    "baodao_allot_without_total", "lanes that went out without an officer");
 static struct metric failures =
     METRIC_COUNTER("baodao_allot_failures_total", "calls to Redis that failed");
 
@@ -45,6 +42,7 @@ static struct allotment {
     int64_t righted_us;               /* the cell's time */
     bool right_due;
     bool away;
+    struct batch *asking; /* whose answer is to come; NULL: none's */
     int32_t held[HELD_MAX]; /* partitions, as idle saw them last */
     size_t held_count;
 } self;
@@ -52,8 +50,7 @@ static struct allotment {
 bool allot_start(struct err *err)
 {
     (void)err;
-    metric_register(&reserved);
-    metric_register(&without);
+    demands_start();
     hand_start();
     metric_register(&failures);
     right_start();
@@ -133,78 +130,20 @@ void allot_put_shifts(struct pg_array *shifts)
 
 /* ---- after the commit ---- */
 
-/* What a batch wants of one office, in one order of pools. */
-struct demand {
-    struct text office, pools;
-    int64_t count, given;
-    size_t verb;
-};
-
-static struct demand *demand_of(struct slots *demands, struct text office,
-                                struct text pools)
+/* An answer must not be taken for another's. Its batch may be gone: what was
+ * committed is then said from the log, without holders. */
+static void finish_asked(void)
 {
-    struct text key = arena_join(
-        demands->arena, (const struct text[]){ office, TEXT("|"), pools }, 3);
+    const struct dispatch_state *s = self.asking ? self.asking->state : NULL;
+    struct redis_reply unused;
+    struct err why;
+    bool ready;
 
-    return slots_get(demands, key.bytes, key.size, sizeof(struct demand),
-                     NULL);
-}
-
-static void count_demand(struct slots *demands, const struct wanted *wanted)
-{
-    for (const struct wanted *w = wanted; w; w = w->next) {
-        struct text rest = w->offices;
-
-        while (rest.size > 0) {
-            struct text office = text_cut(rest, ',', &rest);
-            struct demand *d = demand_of(demands, office, w->pools);
-
-            d->office = office;
-            d->pools = w->pools;
-            d->count++;
-        }
-    }
-}
-
-/* "CGJ=li;GAJ=wang": the offices that had somebody. */
-static struct text holders_of(struct arena *arena, const struct wanted *w,
-                              struct slots *demands,
-                              const struct redis_reply *answers)
-{
-    struct text holders = text_of(""), rest = w->offices;
-
-    while (rest.size > 0) {
-        struct text office = text_cut(rest, ',', &rest);
-        struct demand *d = demand_of(demands, office, w->pools);
-        struct text officer =
-            reserve_officer(answers, d->verb, (size_t)d->given++);
-
-        metric_add(officer.size > 0 ? &reserved : &without, 1);
-        if (officer.size > 0)
-            holders = arena_join(
-                arena,
-                (const struct text[]){ holders,
-                                       text_of(holders.size > 0 ? ";" : ""),
-                                       office, TEXT("="), officer },
-                5);
-    }
-    return holders;
-}
-
-/* Records and wants were made in one order. */
-static void hand_out(struct batch *b, const struct wanted *wanted,
-                     struct slots *demands,
-                     const struct redis_reply *answers)
-{
-    for (size_t i = 0; i < b->record_count && wanted; i++) {
-        struct record *r = &b->records[i];
-
-        if (!text_is(r->type, "task.assign") ||
-            !text_equal(r->subject, wanted->subject))
-            continue;
-        r->holders = holders_of(&b->arena, wanted, demands, answers);
-        wanted = wanted->next;
-    }
+    if (s && s->asked)
+        (void)allot_batch(self.asking, true);
+    else if (s && !reserve_answer(&self.reserve, true, &ready, &unused, &why))
+        failed(&why);
+    self.asking = NULL;
 }
 
 static void note_reasons(const struct dispatch_state *s)
@@ -227,34 +166,54 @@ static void put_moves(const struct dispatch_state *s)
                             c->until_us);
 }
 
-void allot_batch(struct batch *batch)
+static void go_without(const struct dispatch_state *s, const struct err *why)
+{
+    failed(why);
+    demands_unmet(s);
+}
+
+/* False: there is nothing to wait for. */
+static bool ask_for(struct batch *batch)
+{
+    struct dispatch_state *s = batch->state;
+    struct err why;
+
+    finish_asked();
+    s->asked = true;
+    note_reasons(s);
+    if (!self.reserve.redis || (!s->wanted && !s->freed && !s->claimed))
+        return false;
+    allot_begin(&self.reserve, false);
+    put_moves(s);
+    demands_put(batch, &self.reserve);
+    if (!reserve_ask(&self.reserve, &why)) {
+        go_without(s, &why);
+        return false;
+    }
+    self.asking = batch;
+    return true;
+}
+
+bool allot_batch(struct batch *batch, bool wait)
 {
     struct dispatch_state *s = batch->state;
     struct redis_reply answers;
-    struct slots demands;
     struct err why;
+    bool ready, ok;
 
-    note_reasons(s);
-    if (!self.reserve.redis || (!s->wanted && !s->freed && !s->claimed))
-        return;
-    slots_start(&demands, &batch->arena);
-    count_demand(&demands, s->wanted);
-    allot_begin(&self.reserve, false);
-    put_moves(s);
-    for (size_t i = 0; i < demands.count; i++) {
-        struct demand *d = demands.items[i].thing;
-
-        d->verb = reserve_take(&self.reserve, d->office, d->count, d->pools);
-    }
-    if (!reserve_run(&self.reserve, &answers, &why)) {
-        failed(&why);
-        for (size_t i = 0; i < demands.count; i++)
-            metric_add(&without,
-                       ((struct demand *)demands.items[i].thing)->count);
-        return;
+    if (s->asked ? self.asking != batch : !ask_for(batch))
+        return true;
+    ok = reserve_answer(&self.reserve, wait, &ready, &answers, &why);
+    if (ok && !ready)
+        return false;
+    self.asking = NULL;
+    if (!ok) {
+        go_without(s, &why);
+        return true;
     }
     answered();
-    hand_out(batch, s->wanted, &demands, &answers);
+    demands_meet(batch, &answers);
+    return true;
 }
 
 /* ---- between batches ---- */
@@ -335,6 +294,7 @@ void allot_idle(void)
     struct err why = {0};
     size_t found;
 
+    finish_asked();
     note_partitions();
     note_shifts();
     if (!self.reserve.redis || !pg || self.held_count == 0)

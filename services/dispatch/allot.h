@@ -24,8 +24,9 @@ extern const struct setting allot_setting_table[];
 /* For struct service. */
 bool allot_start(struct err *err);
 /* Frees the officers whose lanes ended, reserves officers for the lanes of
- * the batch, and writes holders of its task.assign records. */
-void allot_batch(struct batch *batch);
+ * the batch, and writes holders of its task.assign records. False: Redis has
+ * not answered yet; ask again, with wait for as long as its deadline. */
+bool allot_batch(struct batch *batch, bool wait);
 /* Makes the sets when they are gone, sets counts right, hands out what lies
  * without a holder. */
 void allot_idle(void);

@@ -4,15 +4,18 @@
 static struct text also(struct arena *arena, struct text all, const char *mark,
                         struct text word)
 {
-    return arena_print(arena, "%.*s%s%s%.*s", TEXT_PRINT(all),
-                       all.size > 0 ? " " : "", mark, TEXT_PRINT(word));
+    return arena_join(arena,
+                      (const struct text[]){
+                          all, text_of(all.size > 0 ? " " : ""),
+                          text_of(mark), word },
+                      4);
 }
 
 static struct text placed(struct arena *arena, struct text place,
                           struct text line)
 {
-    return arena_print(arena, "%.*s=%.*s", TEXT_PRINT(place),
-                       TEXT_PRINT(line));
+    return arena_join(arena,
+                      (const struct text[]){ place, TEXT("="), line }, 3);
 }
 
 struct text pools_of_lane(struct arena *arena, const struct reference *r,

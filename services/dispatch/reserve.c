@@ -2,6 +2,7 @@
 #include "services/dispatch/reserve.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define DUTY "duty:"
 #define CLAIM "claim:"
@@ -147,18 +148,35 @@ size_t reserve_ready(struct reserve *r)
 
 /* ---- asking ---- */
 
+static bool check_ready(const struct redis_reply *answers, struct err *err)
+{
+    if (redis_is_nil(answers))
+        return err_retry(err, "not_ready", "redis: the duty sets are gone");
+    return true;
+}
+
 bool reserve_run(struct reserve *r, struct redis_reply *ret_answers,
                  struct err *err)
 {
-    struct redis_reply answers;
+    return redis_eval(r->redis, &script, r->keys.items, r->keys.count,
+                      r->words.items, r->words.count, ret_answers, err) &&
+           check_ready(ret_answers, err);
+}
 
-    if (!redis_eval(r->redis, &script, r->keys.items, r->keys.count,
-                    r->words.items, r->words.count, &answers, err))
-        return false;
-    if (redis_is_nil(&answers))
-        return err_retry(err, "not_ready", "redis: the duty sets are gone");
-    *ret_answers = answers;
-    return true;
+bool reserve_ask(struct reserve *r, struct err *err)
+{
+    return redis_eval_ask(r->redis, &script, r->keys.items, r->keys.count,
+                          r->words.items, r->words.count, err);
+}
+
+bool reserve_answer(struct reserve *r, bool wait, bool *ret_ready,
+                    struct redis_reply *ret_answers, struct err *err)
+{
+    if (redis_answer(r->redis, wait, ret_ready, ret_answers, err))
+        return !*ret_ready || check_ready(ret_answers, err);
+    *ret_ready = true;
+    return strcmp(err->code, "noscript") == 0 &&
+           reserve_run(r, ret_answers, err);
 }
 
 struct text reserve_officer(const struct redis_reply *answers, size_t verb,

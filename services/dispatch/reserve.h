@@ -71,6 +71,11 @@ size_t reserve_ready(struct reserve *r);
 /* ERR_RETRY: Redis is away, or "not_ready": the marker is missing. */
 MUST_CHECK bool reserve_run(struct reserve *r, struct redis_reply *ret_answers,
                             struct err *err);
+/* The same in two steps; nothing may be begun in between. */
+MUST_CHECK bool reserve_ask(struct reserve *r, struct err *err);
+MUST_CHECK bool reserve_answer(struct reserve *r, bool wait, bool *ret_ready,
+                               struct redis_reply *ret_answers,
+                               struct err *err);
 /* The k-th officer of a take; empty when there were not so many. */
 struct text reserve_officer(const struct redis_reply *answers, size_t verb,
                             size_t k);

@@ -136,8 +136,7 @@ local function top(office, heap)
 end
 
 -- The first who is not `but`: him, or the first of the rest.
-local function first_of(office, pool, but)
-    local heap = heap_of(office, pool)
+local function first_of(office, heap, but)
     local o = top(office, heap)
     if o and o.name == but then
         o = nil
@@ -153,10 +152,21 @@ local function first_of(office, pool, but)
     end
 end
 
-local function take_one(key, but, pools)
-    local office = office_of(key)
+-- Of the pools that have anybody.
+local function heaps_of(office, pools)
+    local heaps = {}
     for _, pool in ipairs(pools) do
-        local o = first_of(office, pool, but)
+        local heap = heap_of(office, pool)
+        if heap[1] then
+            heaps[#heaps + 1] = heap
+        end
+    end
+    return heaps
+end
+
+local function take_one(office, but, heaps)
+    for i = 1, #heaps do
+        local o = first_of(office, heaps[i], but)
         if o then
             o.open = o.open + 1
             o.last = math.max(now, o.last + 1)
@@ -168,9 +178,10 @@ local function take_one(key, but, pools)
 end
 
 local function take(key, count, pools)
-    local given = {}
+    local given, office = {}, office_of(key)
+    local heaps = heaps_of(office, pools)
     for i = 1, count do
-        given[i] = take_one(key, '', pools)
+        given[i] = take_one(office, '', heaps)
         if not given[i] then
             break
         end
@@ -205,7 +216,8 @@ local function pass(key, claim, holder, pools)
     if is_claimed(claim, holder) then
         return {}
     end
-    local other = take_one(key, holder, pools)
+    local office = office_of(key)
+    local other = take_one(office, holder, heaps_of(office, pools))
     if not other then
         return {}
     end

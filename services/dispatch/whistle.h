@@ -122,6 +122,7 @@ struct wanted {
     struct text offices; /* "CGJ,GAJ" */
     struct text pools;   /* as pool.h has them */
     struct wanted *next;
+    struct demand **demands; /* demand.c: of each of its offices */
 };
 /* … officers who claimed one … */
 struct claimed {
@@ -141,6 +142,8 @@ struct dispatch_state {
     struct wanted *wanted, **wanted_end;
     struct freed *freed, **freed_end;
     struct claimed *claimed, **claimed_end;
+    bool asked; /* Redis, for officers: see allot.c */
+    struct slots demands;
     bool roster_changed;
     bool passed_over; /* an officer did not sign in time */
 };

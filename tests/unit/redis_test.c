@@ -256,6 +256,36 @@ static void a_frozen_redis_costs_no_more_than_the_deadline(void **state)
     redis_free(r);
 }
 
+static void what_was_asked_is_answered_later(void **state)
+{
+    struct redis *r = redis_new(socket_path, DEADLINE_MS);
+    const struct text keys[] = { TEXT("sum"), TEXT("other") };
+    const struct text none[] = { TEXT("0") };
+    struct redis_reply reply;
+    struct err why = { 0 };
+    bool ready = true;
+
+    (void)state;
+    call_until_back(r);
+    assert_int_equal(kill(server, SIGSTOP), 0);
+    MUST(redis_eval_ask(r, &adds_up, keys, 2, none, 1, err));
+    MUST(redis_answer(r, false, &ready, &reply, err));
+    assert_false(ready);
+    kill(server, SIGCONT);
+    MUST(redis_answer(r, true, &ready, &reply, err));
+    assert_true(ready);
+    assert_int_equal(redis_count(&reply), 2);
+    kill(server, SIGSTOP);
+    MUST(redis_eval_ask(r, &adds_up, keys, 2, none, 1, err));
+    usleep(DEADLINE_MS * 1000 + 5000);
+    assert_false(redis_answer(r, false, &ready, &reply, &why));
+    kill(server, SIGCONT);
+    assert_string_equal(why.code, "away");
+    assert_false(redis_answer(r, true, &ready, &reply, &why));
+    call_until_back(r);
+    redis_free(r);
+}
+
 static void a_redis_that_is_away_is_tried_once_a_second(void **state)
 {
     struct redis *r = redis_new(socket_path, DEADLINE_MS);
@@ -284,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_script_is_loaded_when_redis_does_not_know_it),
         cmocka_unit_test(our_mistakes_are_fatal_and_leave_the_connection),
         cmocka_unit_test(a_frozen_redis_costs_no_more_than_the_deadline),
+        cmocka_unit_test(what_was_asked_is_answered_later),
         cmocka_unit_test(a_redis_that_is_away_is_tried_once_a_second),
     };
 
