@@ -18,10 +18,11 @@ from .ground import Ground
 from .part_hold import memory, replay, starts
 from .part_http import RATES, STREAMS, http, streams
 from .part_legs import legs, two
+from .part_lives import lives
 from .part_size import rows
 
 PARTS = {part.__name__: part for part in (
-    legs, two, rows, http, streams, memory, starts, replay)}
+    legs, two, rows, http, streams, memory, starts, replay, lives)}
 
 began = time.monotonic()
 
@@ -58,6 +59,8 @@ def options_of(words):
         os.environ.get("BENCH_WAITING", 1000000)),
         help="messages before each daemon in the measure of memory; 0: none")
     parser.add_argument("--replay", type=int, default=2500000)
+    parser.add_argument("--lives", type=int, default=200000,
+                        help="commands of whole lives")
     return parser.parse_args(words)
 
 
@@ -75,8 +78,11 @@ def main(words):
     failures, path = [], Path(options.out)
     try:
         for name in options.only.split(","):
-            with Ground(options.bin, say) as ground:
-                lines, wrong = PARTS[name](ground, options)
+            if name == "lives":
+                lines, wrong = lives(options, say)
+            else:
+                with Ground(options.bin, say) as ground:
+                    lines, wrong = PARTS[name](ground, options)
             write(path, lines)
             failures += wrong
             say("%s: %d lines in %s" % (name, len(lines), path))
