@@ -105,6 +105,57 @@ static void a_commit_of_a_failed_transaction_is_fatal(void **state)
     assert_string_equal(why.code, "rolled_back");
 }
 
+static bool take_done(const struct pg_rows *rows, void *context,
+                      struct err *err)
+{
+    (void)err;
+    assert_int_equal(rows->affected, 1);
+    *(bool *)context = true;
+    return true;
+}
+
+/* A row is added behind a flight that fails, amid a transaction or before the
+ * next one has begun: without a Sync it ends with the connection. */
+static bool add_behind_a_failure(bool amid)
+{
+    static const struct pg_stmt adds[] = {
+        { "add", "INSERT INTO kept VALUES (1)" }, { 0 },
+    };
+    static const struct pg_stmt *const lists[] = { stmts, adds, NULL };
+    struct pg_params zero = { 0 };
+    bool done = false;
+    struct pg *pg;
+
+    MUST(pg_open(conninfo(), "pg_test", lists, &pg, err));
+    pg_param_int4(&zero, 0);
+    if (amid)
+        MUST(pg_send(pg, &stmts[BEGIN], NULL, NULL, NULL, err));
+    MUST(pg_send(pg, &stmts[DIVIDE], &zero, NULL, NULL, err));
+    MUST(pg_launch(pg, err));
+    MUST(pg_send(pg, adds, NULL, take_done, &done, err));
+    MUST(pg_hasten(pg, err));
+    assert_int_equal(land(pg, NULL), PG_FAILED);
+    for (int i = 0; i < 20 && !done; i++) {
+        pg_wait(pg, 20);
+        (void)pg_advance(pg, NULL);
+    }
+    pg_close(pg);
+    return done;
+}
+
+static void what_is_sent_behind_a_failed_flight_is_not_kept(void **state)
+{
+    AUTO(pg) struct pg *other = open_plain();
+
+    (void)state;
+    MUST(pg_exec(other, "CREATE TABLE kept (n int8)", err));
+    assert_false(add_behind_a_failure(true));
+    assert_true(add_behind_a_failure(false));
+    MUST(pg_exec(other, "BEGIN; LOCK TABLE kept; COMMIT", err)); /* waits for its end */
+    assert_int_equal(ask(other, "SELECT count(*) FROM kept"), 0);
+    MUST(pg_exec(other, "DROP TABLE kept", err));
+}
+
 static void a_hastened_answer_does_not_wait_for_what_follows(void **state)
 {
     AUTO(pg) struct pg *pg = open_plain();
@@ -201,6 +252,7 @@ int main(void)
         cmocka_unit_test(an_error_amid_a_flight_stops_the_takes_behind_it),
         cmocka_unit_test(a_take_that_refuses_fails_the_flight),
         cmocka_unit_test(a_commit_of_a_failed_transaction_is_fatal),
+        cmocka_unit_test(what_is_sent_behind_a_failed_flight_is_not_kept),
         cmocka_unit_test(a_hastened_answer_does_not_wait_for_what_follows),
         cmocka_unit_test(what_was_hastened_is_answered_before_the_launch),
         cmocka_unit_test(two_flights_land_one_after_the_other),
