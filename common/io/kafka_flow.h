@@ -18,7 +18,7 @@
 
 /* A broker never cuts a batch: the larger, the more a reader holds; the
  * smaller, the more often a partition waits for its answer. */
-#define KAFKA_BATCH_BYTES 524288
+#define KAFKA_BATCH_BYTES 786432
 
 struct kafka_flow {
     int waiting;  /* sent, not yet reported */

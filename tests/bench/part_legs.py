@@ -142,6 +142,7 @@ def legs(ground, options):
     rounds go through all sizes."""
     found, lines = {}, []
     for leg in (*LEGS, *LADEN):
+        ground.forget_lanes()
         for turn in range(options.rounds):
             for batch, rows in batches(options):
                 found.setdefault((leg.name, batch), []).append(
@@ -155,6 +156,7 @@ def legs(ground, options):
 def two(ground, options):
     lines, failures = [], []
     for leg in LEGS:
+        ground.forget_lanes()
         runs = []
         for turn in range(options.rounds):
             ground.feed(leg, 3 * options.rows)

@@ -215,7 +215,7 @@ static void a_partition_gets_a_burst_at_a_time(void **state)
     urgent.urgent = true;
     while (count < 1000 && kafka_out_send(out, &m, &why))
         count++;
-    assert_in_range(count, 200, 600); /* of one kilobyte */
+    assert_in_range(count, 200, 800); /* of one kilobyte */
     assert_int_equal(why.kind, ERR_RETRY);
     assert_string_equal(why.code, "burst");
     MUST(kafka_out_send(out, &other, err));
