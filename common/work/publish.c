@@ -11,6 +11,7 @@
 #include "common/work/worker.h"
 
 #define FULL_WAIT_MS 20
+#define SMALL 50 /* messages: what is wanted for them is there at once */
 
 /* ---- acknowledgements: a ring of flags behind `published` ---- */
 
@@ -269,7 +270,7 @@ static bool say_some(struct worker *w, size_t most, bool *ret_moved,
     struct batch *b = w->saying;
     size_t before = b->said_count;
 
-    if (!may_be_said(w, b, most == SIZE_MAX))
+    if (!may_be_said(w, b, most == SIZE_MAX || b->count <= SMALL))
         return true;
     if (w->unsaid)
         (void)may_be_said(w, w->unsaid, false);
