@@ -16,7 +16,7 @@
 #define RIGHT_EVERY_US (5 * MINUTE_US)
 #define LOOK_EVERY_US (15 * SECOND_US) /* for lanes without a holder … */
 #define LOOK_FOR_US (5 * SECOND_US)    /* … each turn after a reason to, */
-#define LOOK_SHARE 50                  /* but a fiftieth of the time at most */
+#define LOOK_SHARE 20                  /* but a twentieth of the time at most */
 #define HELD_MAX 256
 
 struct allot_settings allot_settings;
