@@ -272,39 +272,27 @@ static bool send_commit(struct worker *w, struct batch *b, struct err *err)
  * waits for the disk. The fence behind the COMMIT shows that nobody else has
  * written these rows in between.
  */
-static bool send_up_to_log(struct worker *w, struct batch *save,
-                           struct batch *load, struct err *err)
-{
-    if (!load->load_sent)
-        know_from(save, load);
-    return send_rows(w, save, err) && send_load(w, load, err) &&
-           pg_hasten(w->pg, err) && send_history(w, save, err);
-}
-
 bool flight_send_ahead(struct worker *w, struct batch *save,
                        struct batch *load, struct err *err)
 {
-    return load ? send_up_to_log(w, save, load, err)
-                : send_rows(w, save, err);
+    if (!send_rows(w, save, err))
+        return false;
+    if (!load)
+        return true;
+    if (!load->load_sent)
+        know_from(save, load);
+    return send_load(w, load, err) && pg_hasten(w->pg, err) &&
+           send_history(w, save, err);
 }
 
-static bool send_both(struct worker *w, struct batch *save, struct batch *load,
-                      struct err *err)
-{
-    return send_up_to_log(w, save, load, err) && send_commit(w, save, err) &&
-           send_fence(w, load, err);
-}
-
+/* What was sent ahead is not sent again. */
 bool flight_send(struct worker *w, struct batch *save, struct batch *load,
                  struct err *err)
 {
-    bool ok = true;
-
-    if (save && load)
-        ok = send_both(w, save, load, err);
-    else if (save)
-        ok = send_rows(w, save, err) && send_commit(w, save, err);
-    else if (load)
-        ok = send_fence(w, load, err) && send_load(w, load, err);
-    return ok && pg_launch(w->pg, err);
+    if (save && (!flight_send_ahead(w, save, load, err) ||
+                 !send_commit(w, save, err)))
+        return false;
+    if (load && (!send_fence(w, load, err) || !send_load(w, load, err)))
+        return false;
+    return pg_launch(w->pg, err);
 }

@@ -3,6 +3,7 @@ Kafka is given, what comes back. Rules of the workers are tested elsewhere."""
 import hashlib
 import json
 import os
+import signal
 import socket
 import time
 import unittest
@@ -266,6 +267,21 @@ class Http(unittest.TestCase):
             self.assertEqual(set(event["data"]),
                              {"id", "type", "subject", "version"})
             self.assertNotIn(issue, [e["data"]["subject"] for e in far.list])
+
+    def test_who_reads_fast_hears_all_that_comes_at_once(self):
+        """More at once than the gateway holds for a stream."""
+        intake = self.stage.daemon("intake-1")
+        with self.stage.events("district") as near:
+            intake.send(signal.SIGSTOP)
+            try:
+                for _ in range(1000):
+                    self.assertEqual(self.post("/v1/issues", ISSUE)[0], 202)
+            finally:
+                intake.send(signal.SIGCONT)
+            self.stage.wait(lambda: len(near.list) >= 1000, 20,
+                            "a thousand events")
+        self.assertEqual(self.stage.metrics("gateway-1")[
+            "baodao_streams_dropped_total"], 0)
 
     def test_queues_say_how_far_a_worker_is_behind(self):
         self.raise_issue()

@@ -36,6 +36,19 @@ static void pieces_are_zeroed_aligned_and_apart(void **state)
     }
 }
 
+/* Kept, each batch would add another. */
+static void a_piece_larger_than_a_block_is_freed_at_the_reset(void **state)
+{
+    AUTO(arena) struct arena a = {0};
+
+    (void)state;
+    memset(arena_give(&a, 100000), 1, 100000);
+    memset(arena_give(&a, 200000), 2, 200000);
+    assert_non_null(a.large);
+    arena_reset(&a);
+    assert_null(a.large);
+}
+
 static void blocks_are_used_again_after_a_reset(void **state)
 {
     AUTO(arena) struct arena a = {0};
@@ -146,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+        cmocka_unit_test(a_piece_larger_than_a_block_is_freed_at_the_reset),
         cmocka_unit_test(blocks_are_used_again_after_a_reset),
         cmocka_unit_test(copies_are_the_callers_own),
         cmocka_unit_test(a_buffer_grows_and_keeps_what_it_holds),
