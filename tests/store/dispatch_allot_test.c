@@ -85,23 +85,30 @@ static void an_assign_goes_out_with_its_holders(void **state)
     trial_free(second);
 }
 
+static void ask_a_frozen_redis(struct trial *t)
+{
+    kill(server, SIGSTOP);
+    assert_false(allot_batch(&t->batch, false));
+    kill(server, SIGCONT);
+}
+
 /* While Redis works something else may be asked of it. */
 static void an_answer_that_is_out_is_nobody_elses(void **state)
 {
-    struct trial *first = begin_issued(false), *second = begin_issued(false);
+    struct trial *first = begin_issued(false), *lost = begin_issued(false);
+    struct trial *second = begin_issued(false);
 
     (void)state;
     forget_all();
     idle_until_ready();
-    (void)allot_batch(&first->batch, false);
+    ask_a_frozen_redis(first);
     allot_idle();
     assert_true(text_is(holders_after_commit(first), "GDJ=g1;CGJ=c1"));
-    (void)allot_batch(&second->batch, false);
-    batch_reset(&second->batch); /* its answer is on its way */
-    trial_free(second);
-    second = begin_issued(false);
+    ask_a_frozen_redis(lost);
+    batch_reset(&lost->batch); /* given back, with its answer on its way */
     assert_true(text_is(holders_after_commit(second), "GDJ=g1;CGJ=c1"));
     trial_free(first);
+    trial_free(lost);
     trial_free(second);
 }
 
