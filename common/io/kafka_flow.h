@@ -16,9 +16,9 @@
 
 #include "common/io/kafka_out.h"
 
-/* A broker never cuts a batch: the larger, the more a reader holds; the
- * smaller, the more often a partition waits for its answer. */
-#define KAFKA_BATCH_BYTES 786432
+/* A broker never cuts a batch: the larger, the more a reader must hold
+ * (kafka_in.c); the smaller, the more often a partition waits for its answer. */
+#define KAFKA_BATCH_BYTES 262144
 
 struct kafka_flow {
     int waiting;  /* sent, not yet reported */

@@ -1,6 +1,7 @@
 /* kafka_in.c - a consumer whose offsets are ours. */
 #include "common/io/kafka_in.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -9,9 +10,22 @@
 #include "common/base/instant.h"
 #include "common/io/kafka_conf.h"
 #include "common/io/kafka_consumer.h"
+#include "common/io/kafka_flow.h"
 
 #define LEAST_POLL_INTERVAL_MS 60000
-#define LOW_MESSAGES           1000
+#define LOW_MESSAGES           500
+
+/*
+ * librdkafka 2.0.2 begins with its first partition whenever its queue has room
+ * again, and each fetch brings one batch: the last partitions are not read at
+ * all while the first have any, unless all find room. So the queue takes a
+ * batch of each, beside what is left when the fetcher is woken. (It looks by
+ * itself each second; who has read less by then, in full batches, still waits.)
+ */
+#define QUEUE_KBYTES    2560
+#define PARTITIONS_MOST 6 /* of a command topic */
+static_assert(PARTITIONS_MOST * KAFKA_BATCH_BYTES < QUEUE_KBYTES * 1024,
+              "a partition would wait until another is read");
 
 static struct kafka_partition *
 partitions_of(const rd_kafka_topic_partition_list_t *list)
@@ -120,7 +134,7 @@ static bool make_conf(const struct kafka_in_settings *s,
         { "socket.nagle.disable", "true", 0 },
         /* A message of 500 bytes weighs three times that in here, and the
          * queue counts neither headers nor a fetch that is on its way. */
-        { "queued.max.messages.kbytes", "2048", 0 },
+        { "queued.max.messages.kbytes", NULL, QUEUE_KBYTES },
         { "max.partition.fetch.bytes", "32768", 0 },
         { "fetch.min.bytes", "1", 0 },
         { "fetch.wait.max.ms", "100", 0 },
