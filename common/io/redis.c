@@ -69,13 +69,13 @@ static bool connect_again(struct redis *r, struct err *err)
     int64_t now_us = instant_monotonic();
 
     if (r->tried_us && now_us - r->tried_us < TRY_EVERY_US)
-        return err_retry(err, "away", "redis was away a moment ago");
+        return err_retry(err, "redis_away", "redis was away a moment ago");
     r->tried_us = now_us;
     r->context = redisConnectUnixWithTimeout(r->path, deadline);
     if (!r->context)
         abort();
     if (r->context->err || redisSetTimeout(r->context, deadline)) {
-        err_retry(err, "away", "redis: %s", r->context->errstr);
+        err_retry(err, "redis_away", "redis: %s", r->context->errstr);
         disconnect(r);
         return false;
     }
@@ -100,7 +100,7 @@ static void add_word(struct redis *r, struct text word)
 
 static bool lost(struct redis *r, const char *why, struct err *err)
 {
-    err_retry(err, "away", "redis: %s", why);
+    err_retry(err, "redis_away", "redis: %s", why);
     disconnect(r);
     return false;
 }
@@ -163,7 +163,7 @@ static bool check_reply(const redisReply *reply, struct err *err)
     if (reply->type != REDIS_REPLY_ERROR)
         return true;
     if (strncmp(reply->str, "NOSCRIPT", 8) == 0)
-        return err_retry(err, "noscript", "redis: %s", reply->str);
+        return err_retry(err, "redis_noscript", "redis: %s", reply->str);
     if (passes(reply->str))
         return err_retry(err, "redis_error", "redis: %s", reply->str);
     return err_fatal(err, "redis_error", "redis: %s", reply->str);
@@ -183,7 +183,7 @@ bool redis_answer(struct redis *r, bool wait, bool *ret_ready,
                   struct redis_reply *ret_reply, struct err *err)
 {
     if (!r->context)
-        return err_retry(err, "away", "redis: nothing was asked");
+        return err_retry(err, "redis_away", "redis: nothing was asked");
     if (!read_reply(r, wait, err))
         return false;
     *ret_ready = r->reply != NULL;
@@ -266,7 +266,7 @@ bool redis_eval(struct redis *r, struct redis_script *script,
             return false;
         if (redis_answer(r, true, &ready, ret_reply, &why))
             return true;
-        if (again || strcmp(why.code, "noscript") != 0) {
+        if (again || strcmp(why.code, "redis_noscript") != 0) {
             *err = why;
             return false;
         }

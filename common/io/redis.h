@@ -3,7 +3,7 @@
  *
  * After any error the context is dead: the call fails with ERR_RETRY and the
  * next one connects anew, at most once a second. Nothing here blocks longer
- * than the deadline.
+ * than the deadline. Codes begin with "redis_".
  */
 #ifndef BAODAO_IO_REDIS_H
 #define BAODAO_IO_REDIS_H
@@ -47,8 +47,8 @@ MUST_CHECK bool redis_eval(struct redis *r, struct redis_script *script,
 /*
  * The same in two steps: what was asked is answered later, and nothing else
  * may be asked in between. wait: until the deadline, which counts from the
- * asking; else *ret_ready may be false. ERR_RETRY "noscript": Redis was
- * restarted; ask it anew, by redis_eval.
+ * asking; else *ret_ready may be false. ERR_RETRY "redis_noscript": Redis
+ * was restarted; ask it anew, by redis_eval.
  */
 MUST_CHECK bool redis_eval_ask(struct redis *r, struct redis_script *script,
                                const struct text *keys, size_t key_count,

@@ -271,13 +271,17 @@ static bool keep_right(struct pg *pg, struct err *err)
     return true;
 }
 
-/* What fails here is tried again a second later. */
+/* What fails here is tried again a second later; it may be PostgreSQL's or
+ * Kafka's fault too. */
 static void idle_failed(const struct err *why)
 {
-    if (why->kind == ERR_RETRY)
+    bool retry = why->kind == ERR_RETRY;
+
+    look_soon();
+    if (retry && strncmp(why->code, "redis_", 6) == 0)
         failed(why);
     else
-        log_error(LOG_ERROR, "allot_failed", why, LOG_END);
+        log_error(retry ? LOG_WARN : LOG_ERROR, "allot_failed", why, LOG_END);
 }
 
 static void lanes_found(size_t found)

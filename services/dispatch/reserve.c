@@ -175,7 +175,7 @@ bool reserve_answer(struct reserve *r, bool wait, bool *ret_ready,
     if (redis_answer(r->redis, wait, ret_ready, ret_answers, err))
         return !*ret_ready || check_ready(ret_answers, err);
     *ret_ready = true;
-    return strcmp(err->code, "noscript") == 0 &&
+    return strcmp(err->code, "redis_noscript") == 0 &&
            reserve_run(r, ret_answers, err);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/base/metric.h"
 #include "common/city/allot.h"
 #include "services/dispatch/allot.h"
 #include "services/dispatch/reserve.h"

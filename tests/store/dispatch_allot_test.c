@@ -231,6 +231,43 @@ static void an_officer_set_on_duty_is_there_a_turn_later(void **state)
     trial_free(t);
 }
 
+static void expect_metric(const char *line)
+{
+    AUTO(buf) struct buf all = {0};
+
+    metric_print(&all);
+    if (!strstr(buf_string(&all), line))
+        fail_msg("no %s", line);
+}
+
+static void a_postgresql_that_is_lost_is_not_redis_fault(void **state)
+{
+    struct trial *t = begin();
+    struct dispatch_state *s = t->batch.state;
+    struct pg *sound = pg;
+    struct err why = {0};
+
+    (void)state;
+    forget_all();
+    idle_until_ready();
+    pg = open_plain();
+    assert_false(
+        pg_exec(pg, "SELECT pg_terminate_backend(pg_backend_pid())", &why));
+    s->roster_changed = true; /* the sets are to be read from the tables */
+    assert_true(allot_batch(&t->batch, true));
+    allot_idle();
+    expect_metric("\nbaodao_redis_up 1\n");
+    pg_close(pg);
+    pg = sound;
+    allot_idle();
+    stop_redis();
+    allot_idle();
+    expect_metric("\nbaodao_redis_up 0\n");
+    start_redis();
+    idle_until_ready();
+    trial_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +280,7 @@ int main(void)
             a_lane_goes_on_when_its_officer_does_not_sign_or_is_gone),
         cmocka_unit_test(sets_are_made_anew_from_the_tables),
         cmocka_unit_test(an_officer_set_on_duty_is_there_a_turn_later),
+        cmocka_unit_test(a_postgresql_that_is_lost_is_not_redis_fault),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -280,7 +280,7 @@ static void what_was_asked_is_answered_later(void **state)
     usleep(DEADLINE_MS * 1000 + 5000);
     assert_false(redis_answer(r, false, &ready, &reply, &why));
     kill(server, SIGCONT);
-    assert_string_equal(why.code, "away");
+    assert_string_equal(why.code, "redis_away");
     assert_false(redis_answer(r, true, &ready, &reply, &why));
     call_until_back(r);
     redis_free(r);
