@@ -91,14 +91,19 @@ def lag(cell):
             cell.baodao("lag", "--json").stdout.splitlines()]
 
 
-def still(cell):
-    """What is folded and published; None unless that is all there is."""
+def caught_up(cell):
+    """The queues when all is folded and published; else None."""
     try:
         queues = lag(cell)
     except StageError:      # an engine is away
         return None
     behind = [q for q in queues if q["lag"] or q["published"] != q["seq"]]
-    return None if behind else [(q["next_offset"], q["seq"]) for q in queues]
+    return None if behind else queues
+
+
+def still(cell):
+    queues = caught_up(cell)
+    return queues and [(q["next_offset"], q["seq"]) for q in queues]
 
 
 def quiet(cell, seconds=120):
@@ -118,7 +123,9 @@ def number(cell, query):
 def assert_exact(test, cell, whistles):
     """Each message counted once, each whistle's lanes there once, each
     command's rows in the log once, and the chains whole."""
-    for q in filter(lambda q: q["high"], lag(cell)):
+    # dispatch may hand lanes to officers still: a look a second
+    queues = cell.wait(lambda: caught_up(cell), 60, "the last to be folded")
+    for q in filter(lambda q: q["high"], queues):
         place = "%s/%d" % (q["topic"], q["partition"])
         test.assertEqual(q["next_offset"], q["high"], place)
         test.assertEqual(q["messages"], q["high"], place)
