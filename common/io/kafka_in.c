@@ -22,9 +22,8 @@
  * batch of each, beside what is left when the fetcher is woken. (It looks by
  * itself each second; who has read less by then, in full batches, still waits.)
  */
-#define QUEUE_KBYTES    2560
-#define PARTITIONS_MOST 6 /* of a command topic */
-static_assert(PARTITIONS_MOST * KAFKA_BATCH_BYTES < QUEUE_KBYTES * 1024,
+#define QUEUE_KBYTES 2560
+static_assert(KAFKA_PARTITIONS_MOST * KAFKA_BATCH_BYTES < QUEUE_KBYTES * 1024,
               "a partition would wait until another is read");
 
 static struct kafka_partition *

@@ -15,6 +15,10 @@
 #include "common/base/err.h"
 #include "common/base/text.h"
 
+/* Of a command topic. A reader that is behind reads so many alike: the queue in
+ * kafka_in.c is as large as that asks for. */
+#define KAFKA_PARTITIONS_MOST 6
+
 struct kafka_partition {
     char topic[96];
     int32_t partition;

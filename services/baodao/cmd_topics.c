@@ -2,18 +2,21 @@
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "common/io/kafka_in.h"
 #include "common/io/kafka_out.h"
 #include "services/baodao/act.h"
 #include "services/baodao/queues.h"
 #include "services/baodao/topics.h"
 #include "services/baodao/verbs.h"
 
+#define MANY KAFKA_PARTITIONS_MOST
+
 /* One writer for every capacity and every bean: one partition. */
 const struct cli_topic cli_topics[] = {
     /* clang-format off */
-    { "issue.commands",   "issue.events",   6 },
-    { "whistle.commands", "whistle.events", 6 },
-    { "task.commands",    "task.events",    6 },
+    { "issue.commands",   "issue.events",   MANY },
+    { "whistle.commands", "whistle.events", MANY },
+    { "task.commands",    "task.events",    MANY },
     { "match.commands",   "match.events",   1 },
     { "ledger.commands",  "ledger.events",  1 },
     { 0 },

@@ -4,8 +4,6 @@
 
 #include <stdint.h>
 
-#define CLI_PARTITIONS_MAX 6
-
 struct cli_topic {
     const char *commands, *events; /* without the cell's prefix */
     int32_t partitions;

@@ -277,11 +277,12 @@ static void idle_failed(const struct err *why)
 {
     bool retry = why->kind == ERR_RETRY;
 
-    look_soon();
-    if (retry && strncmp(why->code, "redis_", 6) == 0)
+    if (retry && strncmp(why->code, "redis_", 6) == 0) {
         failed(why);
-    else
-        log_error(retry ? LOG_WARN : LOG_ERROR, "allot_failed", why, LOG_END);
+        return;
+    }
+    log_error(retry ? LOG_WARN : LOG_ERROR, "allot_failed", why, LOG_END);
+    look_soon();
 }
 
 static void lanes_found(size_t found)

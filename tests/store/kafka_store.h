@@ -15,7 +15,7 @@
 #include "common/io/kafka_out.h"
 #include "tests/unit/must.h"
 
-#define PARTITIONS 6 /* of a command topic, at most */
+#define PARTITIONS KAFKA_PARTITIONS_MOST
 
 static inline const char *brokers(void)
 {
