@@ -11,25 +11,36 @@ from pathlib import Path
 
 EPHEMERAL = int(Path("/proc/sys/net/ipv4/ip_local_port_range")
                 .read_text().split()[0])
+LOWEST = 10000
 
 
 class StageError(AssertionError):
     """Something on the stage did not come up, or not in time."""
 
 
+claims = []    # a socket for each port that is ours until we end
+
+
 def free_port():
-    """A port that nobody listens on, below the range that the kernel gives to
-    outgoing connections: a server that was killed finds its port again, and no
-    client that calls it meanwhile can be connected to itself."""
+    """A port that nobody listens on and no other process of ours has been
+    given, though nobody may listen on it yet: who is given one claims its name
+    among the abstract sockets, which the kernel frees when the process ends.
+    It is below the range of outgoing connections: a server that was killed
+    finds its port again, and no client that calls it meanwhile can be
+    connected to itself."""
     for _ in range(200):
-        port = random.randrange(10000, EPHEMERAL)
-        with socket.socket() as probe:
-            try:
+        port = random.randrange(LOWEST, EPHEMERAL)
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind("\0baodao-port-%d" % port)
+            with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise StageError("no free port between 10000 and %d" % EPHEMERAL)
+        except OSError:
+            claim.close()
+            continue
+        claims.append(claim)
+        return port
+    raise StageError("no free port between %d and %d" % (LOWEST, EPHEMERAL))
 
 
 def wait(predicate, seconds, what, every=0.05):

@@ -184,6 +184,46 @@ class Supervision(unittest.TestCase):
             one.start(seconds=1)
 
 
+class Ports(unittest.TestCase):
+    """Each drawer is a process of its own, as each test module is."""
+    DRAW = """
+import sys
+from tests.stage import process
+if sys.argv[1:]:
+    process.LOWEST = int(sys.argv[1])
+    process.EPHEMERAL = process.LOWEST + 1
+try:
+    print(process.free_port(), flush=True)
+except process.StageError:
+    print("none", flush=True)
+sys.stdin.read()
+"""
+
+    def draw(self, *only):
+        """(drawer, what it drew: any port, or only this one)."""
+        drawer = subprocess.Popen(
+            [sys.executable, "-c", self.DRAW, *only], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(drawer.communicate)
+        return drawer, drawer.stdout.readline().strip()
+
+    def test_a_port_is_given_once_until_who_was_given_it_is_dead(self):
+        first, port = self.draw()
+        self.assertEqual(self.draw(port)[1], "none")
+        first.kill()
+        first.wait()
+        heir, again = self.draw(port)
+        self.assertEqual(again, port)
+        self.assertEqual(self.draw(port)[1], "none")
+        self.assertIsNone(heir.poll())
+
+    def test_a_port_that_somebody_listens_on_is_not_given(self):
+        with socket.create_server(("127.0.0.1", 0)) as stranger:
+            port = str(stranger.getsockname()[1])
+            self.assertEqual(self.draw(port)[1], "none")
+        self.assertEqual(self.draw(port)[1], port)
+
+
 class Born(unittest.TestCase):
     """With programs that only say what they were told."""
 
