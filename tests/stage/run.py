@@ -5,8 +5,8 @@
 A FILE ending in .py is a unittest module; any other is a cmocka program, or
 one that counts as a test by its exit status. Two run at a time, each in a
 process of its own; a module that says ALONE = True has the machine to itself
-at the end. Prints the whole output of what failed, and of nothing else; the
-last line is the sum.
+at the end. Prints the whole output of what failed, and of nothing else; at
+the end each line that says FAIL once more, and the sum.
 """
 import argparse
 import importlib
@@ -118,8 +118,13 @@ def line(well, name, began, more=""):
                                 "  " + more if more else ""))
 
 
+fails = []    # first lines of what was said to have failed
+
+
 def say(text):
     """Past the buffer that holds back what a test prints."""
+    if text.startswith("FAIL"):
+        fails.append(text.partition("\n")[0])
     print(text, file=sys.__stdout__, flush=True)
 
 
@@ -218,7 +223,7 @@ def stop_stages():
     for stage, _ in shared.values():
         for late_one in stage.stop():
             count.failed += 1
-            print("FAIL " + late_one, flush=True)
+            say("FAIL " + late_one)
     shared.clear()
     return count
 
@@ -229,7 +234,7 @@ def check_logs(began):
     for place in sorted((TOP / "build" / "test").glob("*/log")):
         for log, said in sanitizer_reports(place.parent, since=began):
             count.failed += 1
-            print("FAIL %s/%s: %s" % (place, log, said), flush=True)
+            say("FAIL %s/%s: %s" % (place, log, said))
     return count
 
 
@@ -265,11 +270,10 @@ class Lanes:
                 count.passed, count.failed, count.skipped = (
                     int(number or 0) for number in sum_.groups())
             else:
-                print(said, end="", flush=True)
+                say(said.rstrip("\n"))
         if child.wait() and not count.failed:
             count.failed += 1
-            print("FAIL %s: exit status %d" % (path, child.returncode),
-                  flush=True)
+            say("FAIL %s: exit status %d" % (path, child.returncode))
         return count
 
     def end(self, *_):
@@ -324,6 +328,8 @@ def main(words):
         sum_ = run_one(options.files[0], options.word)
     else:
         sum_ = run_all(options)
+        for text in fails[:]:
+            say(text)
     print(sum_)
     if Told.came:
         return 143
