@@ -213,6 +213,15 @@ static bool count_starts(struct worker *w, const struct start *starts,
     return true;
 }
 
+/* What stands still begins at Kafka's end. */
+static void begin_still(struct worker *w, struct kafka_partition *list,
+                        const struct start *starts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pause_begins(w, starts[i].partition))
+            list[i].offset = starts[i].high;
+}
+
 static bool take_all(struct worker *w, struct kafka_partition *list,
                      size_t count, struct err *err)
 {
@@ -229,7 +238,10 @@ static bool take_all(struct worker *w, struct kafka_partition *list,
         if (!take_one(w, &list[i], &starts[i], err))
             return false;
     }
-    return count_starts(w, starts, count, err);
+    if (!count_starts(w, starts, count, err) || !try_suspects(w, err))
+        return false;
+    begin_still(w, list, starts, count);
+    return true;
 }
 
 /* A predecessor may still hold its rows for idle_in_transaction's 5 s: wait

@@ -41,10 +41,10 @@ struct partition {
     int64_t gathered_offset; /* next one to come out of Kafka */
     int64_t gathered_at_us;
     int64_t caught_up_us; /* the cell's time when nothing waited last */
-    /* The operator's pause: nothing from this offset on is gathered.
-     * INT64_MAX: it goes on. wanted: as last heard; see pause.c. */
+    /* Nothing from this offset on is gathered; INT64_MAX: it goes on. wanted:
+     * the operator's pause as last heard; see pause.c. */
     int64_t stop_at, wanted_stop;
-    bool overran;  /* a message behind stop_at came and was let go */
+    bool overran;  /* what lies behind stop_at was let go, or not fetched */
     bool standing; /* paused in Kafka's client */
     /* The last message folded, as the consumer row knows it; -1: it does not.
      * unproven: it is to be read again, and be the same; see proof.h. */

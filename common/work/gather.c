@@ -158,38 +158,24 @@ void put_back(struct worker *w)
 
 /* ---- gathering ---- */
 
-/* While a partition is suspected, the others' messages keep their places. */
-static bool backlog_take(struct worker *w, struct kafka_record *ret_record)
-{
-    struct backlog *l = &w->backlog;
-    struct kafka_record record;
-    bool found = false;
-
-    if (!w->suspect)
-        return backlog_pop(l, ret_record);
-    for (size_t i = l->count; i-- > 0 && backlog_pop(l, &record);) {
-        if (found || record.partition != w->suspect->number) {
-            backlog_push(l, &record);
-            continue;
-        }
-        *ret_record = record;
-        found = true;
-    }
-    return found;
-}
-
-/* Is it ours, and neither taken yet, nor passed over, nor behind a stop? */
-static bool is_next(const struct worker *w, const struct kafka_record *record)
+/* Behind a stop: it is fetched again when its partition goes on. */
+static bool overruns(const struct worker *w, const struct kafka_record *record)
 {
     struct partition *p = w->partitions[record->partition];
+
+    if (!p || record->offset < p->stop_at)
+        return false;
+    p->overran = true;
+    return true;
+}
+
+/* Is it ours, and neither taken yet nor passed over? */
+static bool is_next(const struct worker *w, const struct kafka_record *record)
+{
+    const struct partition *p = w->partitions[record->partition];
     const struct skip *skip = p ? skip_at(p, record->offset) : NULL;
 
-    if (!p || record->offset < p->gathered_offset || (skip && skip->gap))
-        return false;
-    if (record->offset < p->stop_at)
-        return true;
-    p->overran = true;
-    return false;
+    return p && record->offset >= p->gathered_offset && !(skip && skip->gap);
 }
 
 /* The next message of a partition of ours that has not been taken yet. */
@@ -197,21 +183,20 @@ static bool next_record(struct worker *w, int timeout_ms,
                         struct kafka_record *ret_record, struct err *err)
 {
     for (;;) {
-        if (!backlog_take(w, ret_record) &&
+        if (!backlog_pop(&w->backlog, ret_record) &&
             !kafka_in_poll(w->in, timeout_ms, ret_record, err))
             return false;
         if (!ret_record->handle)
             return true;
-        if (!proves(w, ret_record, err)) {
-            kafka_record_free(ret_record);
-            return false;
+        if (!overruns(w, ret_record)) {
+            if (!proves(w, ret_record, err)) {
+                kafka_record_free(ret_record);
+                return false;
+            }
+            if (is_next(w, ret_record))
+                return true;
         }
-        if (!is_next(w, ret_record))
-            kafka_record_free(ret_record);
-        else if (w->suspect && ret_record->partition != w->suspect->number)
-            backlog_push(&w->backlog, ret_record);
-        else
-            return true;
+        kafka_record_free(ret_record);
         timeout_ms = 0;
     }
 }
@@ -245,8 +230,6 @@ bool is_full(const struct worker *w, const struct batch *b)
 bool gather(struct worker *w, struct batch *b, size_t most, int timeout_ms,
             struct err *err)
 {
-    if (!try_suspects(w, err))
-        return false;
     if (w->suspect && (decided_any(w) || w->loaded->count > 0))
         return true; /* it dies of the one in hand, or not at all */
     for (; most > 0 && !is_full(w, b); most--) {

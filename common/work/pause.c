@@ -1,10 +1,12 @@
 /*
- * pause.c - partitions that stand still by an operator's word, while the
- * worker keeps its place in the group and folds the others.
+ * pause.c - partitions that stand still, by an operator's word or while
+ * another is suspected alone (skip.c), and the worker keeps its place in the
+ * group and folds the others.
  *
  * log.consumer says from which offset on nothing is folded; fence, pulse and
  * take-over hear it. It is taken between gathers alone: a message that was
- * let go must be fetched again before the next one of its partition.
+ * let go must be fetched again before the next one of its partition. What
+ * stands from a take-over on is not even fetched: the program may die of that.
  */
 #include <string.h>
 
@@ -14,6 +16,18 @@
 void pause_hear(struct partition *p, bool is_null, int64_t stop_at)
 {
     p->wanted_stop = is_null ? INT64_MAX : stop_at;
+}
+
+static int64_t stop_of(const struct worker *w, const struct partition *p)
+{
+    return w->suspect && w->suspect != p ? 0 : p->wanted_stop;
+}
+
+bool pause_begins(const struct worker *w, struct partition *p)
+{
+    p->stop_at = stop_of(w, p);
+    p->overran = p->gathered_offset >= p->stop_at;
+    return p->overran;
 }
 
 static struct kafka_partition place_of(const struct worker *w,
@@ -57,10 +71,12 @@ static bool go_on(struct worker *w, struct partition *p, struct err *err)
 
 static bool pause_one(struct worker *w, struct partition *p, struct err *err)
 {
-    if (p->stop_at != p->wanted_stop) {
+    int64_t stop_at = stop_of(w, p);
+
+    if (p->stop_at != stop_at) {
         if ((p->standing || p->overran) && !go_on(w, p, err))
             return false;
-        p->stop_at = p->wanted_stop;
+        p->stop_at = stop_at;
     }
     if (!p->standing && (p->overran || p->gathered_offset >= p->stop_at))
         return stand(w, p, err);
@@ -80,6 +96,9 @@ bool pause_turn(struct worker *w, struct err *err)
 {
     size_t before = count_standing(w);
 
+    /* It dies of the one in hand, or not at all. */
+    if (batch_waiting(w) == 0 && !try_suspects(w, err))
+        return false;
     for (size_t i = 0; i < w->held; i++)
         if (!pause_one(w, w->partitions[w->numbers[i]], err))
             return false;
@@ -91,7 +110,7 @@ bool pause_turn(struct worker *w, struct err *err)
 bool pause_holds(const struct worker *w)
 {
     for (size_t i = 0; i < w->held; i++)
-        if (w->partitions[w->numbers[i]]->stop_at != INT64_MAX)
+        if (w->partitions[w->numbers[i]]->wanted_stop != INT64_MAX)
             return true;
     return false;
 }

@@ -5,10 +5,15 @@
  * Each take-over raises the partition's `starts` when there is something to
  * fetch, progress and a clean end clear it. After three that came to nothing
  * the partition is under suspicion: such partitions are folded alone, one after
- * the other, one message at a time, nothing decoded ahead. Only the one whose
- * turn it is can die then, and only its `starts` go on rising: at the second
- * death alone, the fifth in all, the message at next_offset is a dead letter,
- * and its neighbours in other partitions are not suspected for it.
+ * the other, one message at a time, nothing decoded ahead and nothing of the
+ * others fetched. Only the one whose turn it is can die then, and only its
+ * `starts` go on rising: at the second death alone, the fifth in all, the
+ * message at next_offset is a dead letter, and its neighbours in other
+ * partitions are not suspected for it.
+ *
+ * One that goes on dying dies of what Kafka's client unpacks, before there is
+ * a message: the partition is paused for an operator, who has more memory to
+ * give than we.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +21,10 @@
 #include "common/base/log.h"
 #include "common/work/worker.h"
 
-#define SUSPECT 4 /* starts from which a partition is folded alone */
-#define DEADLY 6  /* from which its next message is a dead letter */
-#define IN_HAND 3 /* batches that may have held the one it died of */
+#define SUSPECT 4    /* starts from which a partition is folded alone */
+#define DEADLY 6     /* from which its next message is a dead letter */
+#define UNREADABLE 8 /* from which it is paused */
+#define IN_HAND 3    /* batches that may have held the one it died of */
 
 /* clang-format off */
 static const char sql_skips[] =
@@ -28,7 +34,16 @@ static const char sql_skips[] =
 static const char sql_raise[] =
     "UPDATE log.consumer SET starts = starts + $4::int"
     " WHERE topic = $1::text AND partition = $2::int AND epoch = $3::bigint";
+static const char sql_pause[] =
+    "UPDATE log.consumer SET starts = $4::int, paused = true,"
+    " draining = false, drain_to = NULL, paused_by = $5::text,"
+    " paused_since = $6::timestamptz, paused_why = $7::text"
+    " WHERE topic = $1::text AND partition = $2::int AND epoch = $3::bigint";
 /* clang-format on */
+
+static const char unreadable[] =
+    "取这里的消息,程序就退出:先调大 MemoryMax / fetching this ends the program:"
+    " raise MemoryMax first";
 
 /* ---- what is left out ---- */
 
@@ -122,6 +137,27 @@ void lived(struct worker *w)
     }
 }
 
+/* Once it is resumed, its next message is tried twice before that is a dead
+ * letter. */
+static bool pause_unreadable(struct worker *w, struct partition *p,
+                             struct err *err)
+{
+    struct pg_params params;
+
+    row_params(w, &params, p->number);
+    pg_param_int8(&params, p->epoch);
+    pg_param_int4(&params, SUSPECT);
+    pg_param_text(&params, text_of(w->set.instance));
+    pg_param_instant(&params, worker_now());
+    pg_param_text(&params, text_of(unreadable));
+    if (!pg_query(w->control, sql_pause, &params, NULL, NULL, err))
+        return false;
+    p->wanted_stop = 0;
+    log_fact(LOG_ERROR, "unreadable", "partition", LOG_INT(p->number), "offset",
+             LOG_INT(p->kept.next_offset), LOG_END);
+    return true;
+}
+
 bool suspect(struct worker *w, struct partition *p, int starts, int64_t high,
              struct err *err)
 {
@@ -144,6 +180,8 @@ bool suspect(struct worker *w, struct partition *p, int starts, int64_t high,
     p->suspect_until = high - next < in_hand ? high : next + in_hand;
     log_fact(LOG_WARN, "suspect", "partition", LOG_INT(p->number), "offset",
              LOG_INT(next), "starts", LOG_INT(starts), LOG_END);
+    if (starts >= UNREADABLE)
+        return pause_unreadable(w, p, err);
     if (starts < DEADLY)
         return true;
     err_reject(&why, "deadly", "",
@@ -166,7 +204,7 @@ int starts_of(const struct partition *p)
 /* One that an operator has stopped comes to its turn when it goes on. */
 static bool may_try(const struct partition *p)
 {
-    return is_suspect(p, &p->kept) && p->kept.next_offset < p->stop_at;
+    return is_suspect(p, &p->kept) && p->kept.next_offset < p->wanted_stop;
 }
 
 bool try_suspects(struct worker *w, struct err *err)

@@ -181,6 +181,8 @@ MUST_CHECK bool replay_assign(struct worker *w, int32_t first, int32_t behind,
 bool replay_done(const struct worker *w);
 
 /* ---- pause.c ---- */
+/* At a take-over: true when nothing of it is to be fetched yet. */
+MUST_CHECK bool pause_begins(const struct worker *w, struct partition *p);
 /* What the partition's row says: NULL is no stop. */
 void pause_hear(struct partition *p, bool is_null, int64_t stop_at);
 /* Takes what was heard; between gathers, never amid one. */
@@ -199,7 +201,8 @@ const struct skip *skip_at(const struct partition *p, int64_t offset);
 /* From now on the message there is a dead letter, whatever it says; saved
  * with it as a row of log.skip. */
 void condemn(struct partition *p, int64_t offset, const struct err *why);
-/* At a take-over: were so many starts in vain because of what waits here? */
+/* At a take-over: were so many starts in vain because of what waits here?
+ * high is Kafka's end. */
 MUST_CHECK bool suspect(struct worker *w, struct partition *p, int starts,
                         int64_t high, struct err *err);
 bool is_suspect(const struct partition *p, const struct mark *mark);

@@ -1,4 +1,5 @@
-"""A message that kills its worker is set aside; every fold anew obeys that."""
+"""A message that kills its worker is set aside, and every fold anew obeys
+that; what kills already when it is fetched stands alone."""
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from .again import fold_again
 
 LIMIT_S = 240
 DEADLY = "这一条使程序退出"
+TOO_MUCH = "这一批解开就装不下"
 HOMES = ["530103%03d001" % street for street in range(3, 9)]
 ISSUES = 120
 GAP = ("INSERT INTO log.skip VALUES ('intake', 'issue.commands', %d, 6, 10,"
@@ -52,7 +54,7 @@ class AMessageThatKills(unittest.TestCase):
         self.all_wait(lines)
         self.assertGreater(len(self.partitions()), 2)
         began = time.monotonic()
-        self.start_with_shim(daemon)
+        self.start_with_shim(daemon, DEADLY=DEADLY)
         stage.wait(self.letters, 120, "the message to be set aside")
         aside_s = time.monotonic() - began
         faults.quiet(stage)
@@ -67,10 +69,52 @@ class AMessageThatKills(unittest.TestCase):
         faults.verify(self, stage)
         self.fold_anew()
 
-    def all_wait(self, lines):
+    def test_what_kills_as_it_is_fetched_stands_until_it_is_resumed(self):
+        stage, daemon = self.stage, self.stage.daemon("intake-1")
+        letters, issues = self.letters(), self.issues()
+        lines = [issue(n, "路灯不亮") for n in range(ISSUES)]
+        lines[self.last_in_turn()]["data"]["text"] = TOO_MUCH + "。" * 500
+        daemon.stop()
+        self.all_wait(lines)
+        self.assertGreater(len(self.partitions()), 2)
+        without = self.start_with_shim(daemon, TOO_MUCH=TOO_MUCH)
+        stage.wait(lambda: len(self.partitions()) == 1 and self.paused(), 120,
+                   "all but one partition to be folded")
+        waiting, = self.partitions()
+        self.assertEqual(self.issues(), issues + ISSUES - waiting)
+        (number, by), = self.paused()
+        self.assertEqual(by, "intake-1")
+        self.assertIn("MemoryMax", stage.baodao("lag").stdout)
+        deaths = len(daemon.exits)
+        self.assertEqual(set(daemon.exits), {0, -signal.SIGABRT})
+        daemon.stop()
+        self.all_wait([issue(n, "又不亮了") for n in range(ISSUES)],
+                      already=waiting)
+        daemon.start()      # what stands is not fetched from a start on either
+        stage.wait(lambda: len(self.partitions()) == 1, 60,
+                   "the others to be folded")
+        self.assertEqual(daemon.exits[deaths:], [0])
+        without()
+        stage.baodao("resume", "intake/" + number)
+        faults.quiet(stage)
+        self.assertEqual(self.issues(), issues + 2 * ISSUES)
+        self.assertEqual(self.letters(), letters)
+        faults.verify(self, stage)
+
+    def last_in_turn(self):
+        """Of the homes: those before it must not die of what lies there."""
+        (home,), = self.stage.sql("SELECT home FROM intake.issue"
+                                  " ORDER BY partition DESC LIMIT 1")
+        return HOMES.index(home)
+
+    def paused(self):
+        return self.stage.sql("SELECT partition, paused_by FROM log.consumer"
+                              " WHERE topic = 'issue.commands' AND paused")
+
+    def all_wait(self, lines, already=0):
         feeding = faults.put(self.stage, lines, "deadly")
-        self.stage.wait(lambda: sum(self.waiting()) == len(lines), 30,
-                        "all to wait")
+        self.stage.wait(lambda: sum(self.waiting()) == already + len(lines),
+                        30, "all to wait")
         feeding.send_signal(signal.SIGTERM)  # it waits for the fold
         feeding.wait(20)
 
@@ -81,10 +125,10 @@ class AMessageThatKills(unittest.TestCase):
     def partitions(self):
         return [lag for lag in self.waiting() if lag]
 
-    def start_with_shim(self, daemon):
+    def start_with_shim(self, daemon, **words):
         before = dict(daemon.env)
         daemon.env.update(
-            LD_PRELOAD=str(shim()), DEADLY=DEADLY,
+            words, LD_PRELOAD=str(shim()),
             ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "")
             + ":verify_asan_link_order=0")
         daemon.launch()
@@ -94,6 +138,7 @@ class AMessageThatKills(unittest.TestCase):
             daemon.env = before
             daemon.start()
         self.addCleanup(without)
+        return without
 
     def letters(self):
         return self.stage.sql("SELECT encode(value, 'hex'), convert_from(key,"
