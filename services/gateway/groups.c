@@ -125,7 +125,7 @@ static void found(void *context, const struct err *err)
 
     if (err) {
         fail(r, err);
-    } else if (!r->page) { /* settled by somebody else */
+    } else if (!letters_hold(r)) { /* it stays, or somebody has settled it */
         settled(r, NULL);
     } else {
         const struct letter *l = r->page;

@@ -18,17 +18,28 @@
 #include "services/gateway/request.h"
 #include "services/gateway/view.h"
 
+/* Of one that is larger PostgreSQL gives but the size: Kafka would not take it
+ * again, and a gateway has not the memory. */
+#define LETTER_BYTES "1000000"
+
 enum { FIND };
 const struct pg_stmt letters_stmts[] = {
     [FIND] = { "letters_find",
-               "SELECT code, field, sentence, key, value, headers, at FROM"
-               " operate.http_letter($1, $2::text::int, $3::text::bigint)" },
+               "SELECT l.code, l.field, l.sentence, b.key, b.value, b.headers,"
+               " l.at, s.size FROM operate.http_letter($1, $2::text::int,"
+               " $3::text::bigint) l CROSS JOIN LATERAL (SELECT"
+               " octet_length(key)::bigint + octet_length(value)"
+               " + octet_length(headers) AS size) s LEFT JOIN LATERAL"
+               " (SELECT l.key, l.value, l.headers"
+               " WHERE s.size <= " LETTER_BYTES ") b ON true" },
     { 0 },
 };
 
 struct found {
     struct letter letter; /* first: r->page is it, too; in the request's arena */
     int64_t at_us;
+    int64_t size;   /* of its key, value and headers */
+    bool too_large; /* which are not here then */
 };
 
 static bool take_letter(const struct pg_rows *rows, void *context,
@@ -41,9 +52,11 @@ static bool take_letter(const struct pg_rows *rows, void *context,
     if (rows->count == 0)
         return true;
     f = arena_give(&r->arena, sizeof(*f));
-    *f = (struct found){ .at_us = pg_instant(rows, 0, 6) };
+    *f = (struct found){ .at_us = pg_instant(rows, 0, 6),
+                         .size = pg_int(rows, 0, 7),
+                         .too_large = pg_null(rows, 0, 3) };
     r->page = f;
-    return letter_take(rows, &r->arena, &f->letter, err);
+    return f->too_large || letter_take(rows, &r->arena, &f->letter, err);
 }
 
 void letters_find(struct request *r, struct text topic, struct text partition,
@@ -69,6 +82,28 @@ static void find(struct request *r,
                  done);
 }
 
+bool letters_hold(const struct request *r)
+{
+    const struct found *f = r->page;
+
+    return f && !f->too_large;
+}
+
+static void too_large(struct request *r)
+{
+    const struct found *f = r->page;
+    const char *sentence =
+        arena_print(&r->arena,
+                    "这封死信有 %lld 字节,这里装不下,也发不回去:在终端用 baodao "
+                    "dead show 加 --raw 看 / it has %lld bytes, too many to be "
+                    "held here or said again: `baodao dead show … --raw` "
+                    "prints it",
+                    (long long)f->size, (long long)f->size)
+            .bytes;
+
+    problem_answer(r, 422, "too_large", NULL, sentence);
+}
+
 /* True: there is one. Else it is answered. */
 static bool is_found(struct request *r, const struct err *err)
 {
@@ -77,7 +112,11 @@ static bool is_found(struct request *r, const struct err *err)
         problem_from(r, err);
     else if (!r->page)
         view_done(r, NULL);
-    return !err && r->page;
+    else if (!letters_hold(r))
+        too_large(r);
+    else
+        return true;
+    return false;
 }
 
 /* ---- shown ---- */

@@ -14,6 +14,8 @@ extern const struct pg_stmt letters_stmts[];
 void letters_find(struct request *r, struct text topic, struct text partition,
                   struct text offset,
                   void (*done)(void *context, const struct err *err));
+/* It was found, with its bytes: they are not more than a gateway holds. */
+bool letters_hold(const struct request *r);
 /* Says it into this topic; sent is called once Kafka has it, or has not. */
 void letters_say(struct request *r, struct text topic, const struct letter *l,
                  void (*sent)(struct request *r, const struct err *err));

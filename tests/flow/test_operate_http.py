@@ -307,6 +307,25 @@ class DeadLetters(OverHttp):
         self.assertEqual(base64.b64decode(
             self.get(LETTER % place)[2]["value"]["base64"]), b"\xff\0")
 
+    def test_one_that_no_gateway_holds_is_told_and_left_out(self):
+        large, small = self.die(2)
+        stage.sql("UPDATE log.dead_letter SET value = convert_to(repeat('x',"
+                  " 1000001), 'UTF8') WHERE (partition, \"offset\") = (%d, %d)"
+                  % large)
+        for answer in (self.get(LETTER % large),
+                       self.post(LETTER % large + "/replay")):
+            self.refused(answer, 422, "too_large")
+            self.assertRegex(answer[2]["detail"], r"100\d{4} bytes")
+        answer = self.did(LETTERS + "/replay", "dead.replay-group",
+                          "issue.commands/required",
+                          self.group("required", rate=1000))
+        self.assertEqual(answer["letters"], 1)
+        faults.quiet(stage)
+        self.assertIn(large, self.letters())
+        self.assertNotIn(small, self.letters())
+        self.did(LETTER % large + "/drop", "dead.drop",
+                 "issue.commands/%d/%d" % large, {"why": "太大"})
+
     def test_one_is_dropped(self):
         first, second = self.die(2)
         self.did(LETTER % first + "/drop", "dead.drop",
