@@ -63,6 +63,10 @@ const struct ailment ailments[] = {
       "are computed by themselves" },
     { "months", "日志缺月份", "months of the log are missing",
       "run `baodao migrate`; it makes them and moves what lies beside" },
+    { "archive", "数据库日志(WAL)没有存到别处",
+      "PostgreSQL's WAL is not taken elsewhere",
+      "start baodao-archive (docker/), see \"When something is lost\" in the "
+      "README" },
     { "retention", "Kafka 的保留期短于备份间隔",
       "Kafka keeps commands for a shorter time than lies between two backups",
       "back up more often, or lengthen retention.ms of the command topics" },

@@ -1,6 +1,7 @@
 """Engines lose what they held. Kafka, messages or a topic: the workers stop
 and say what to do, an operator does it, and all flows. PostgreSQL, all since a
 moment: the workers fold it again."""
+import os
 import shutil
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import unittest
 
 from tests.chaos.wire import Topics
 from tests.stage import shared_stage
+from tests.stage.servers import TOP
 
 from . import faults, kafka_admin
 
@@ -266,13 +268,18 @@ class PostgreSQL(unittest.TestCase):
         place.mkdir()
         if postgres.user:
             shutil.chown(place, postgres.user)
-        where = ("pg_receivewal", "-D", place, "--slot=archive")
-        self.run_at(postgres, *where, "--create-slot", "--if-not-exists")
+        script = shutil.copy(TOP / "docker" / "postgresql-archive.sh",
+                             postgres.home)     # where its user may read
         receiver = subprocess.Popen(
-            self.words(postgres, *where, "--synchronous"),
+            [script, place],
+            env={**os.environ, "PGHOST": str(postgres.home),
+                 "PGPORT": str(postgres.PORT), "PGUSER": "postgres"},
             **self.options(postgres))
         self.addCleanup(receiver.wait)
         self.addCleanup(receiver.kill)
+        stage.wait(lambda: stage.sql(
+            "SELECT 1 FROM pg_replication_slots WHERE slot_name = 'archive'"
+            " AND active"), 30, "the archive to begin")
 
     def archived(self, stage):
         """All that is committed so far."""

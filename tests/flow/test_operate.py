@@ -254,6 +254,9 @@ class Doctor(Operate):
                  "UPDATE log.consumer SET starts = 0 " + place,
                  "deaths", "ledger.commands/0 at offset"),
                 (letter % (1, "deadly"), no_letter, "deaths", "was set aside"),
+                ("SELECT pg_create_physical_replication_slot('archive', true)",
+                 "SELECT pg_drop_replication_slot('archive')", "archive",
+                 "nobody takes it"),
                 (letter % (2, "malformed"), no_letter, "letters",
                  "malformed home: 1 in the last hour"),
                 (pulse % ("odd-1", "1 min"), gone, "clocks",
@@ -401,6 +404,7 @@ class Doctor(Operate):
                    .get("detail", ""), 30, "the new topics to have leaders")
         found = self.doctor(**at)
         self.assertEqual(found["topics"]["health"], "well", found)
+        self.assertIn("no slot", found["archive"]["detail"])
         self.assertIn("keeps 24 h, backups lie 72 h",
                       found["retention"]["detail"])
         sql("UPDATE log.cell SET test_clock = now()")
