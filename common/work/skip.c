@@ -11,9 +11,9 @@
  * message at next_offset is a dead letter, and its neighbours in other
  * partitions are not suspected for it.
  *
- * One that goes on dying dies of what Kafka's client unpacks, before there is
- * a message: the partition is paused for an operator, who has more memory to
- * give than we.
+ * One that goes on dying is more than memory holds, as Kafka's client unpacks
+ * it or as its dead letter is made: the partition is paused for an operator,
+ * who has more memory to give than we.
  */
 #include <stdlib.h>
 #include <string.h>
