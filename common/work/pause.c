@@ -96,8 +96,8 @@ bool pause_turn(struct worker *w, struct err *err)
 {
     size_t before = count_standing(w);
 
-    /* It dies of the one in hand, or not at all. */
-    if (batch_waiting(w) == 0 && !try_suspects(w, err))
+    /* A turn is over when nothing of it is in hand: it dies of that or not. */
+    if ((!w->suspect || batch_waiting(w) == 0) && !try_suspects(w, err))
         return false;
     for (size_t i = 0; i < w->held; i++)
         if (!pause_one(w, w->partitions[w->numbers[i]], err))
