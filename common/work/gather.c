@@ -237,8 +237,11 @@ bool gather(struct worker *w, struct batch *b, size_t most, int timeout_ms,
 
         if (!next_record(w, b->count == 0 ? timeout_ms : 0, &record, err))
             return false;
-        if (!record.handle)
+        if (!record.handle) {
+            nothing_came(w);
             return true;
+        }
+        w->empty_since_us = 0;
         take(w, b, &record);
     }
     return true;

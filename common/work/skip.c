@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/work/worker.h"
 
@@ -25,6 +26,7 @@
 #define DEADLY 6     /* from which its next message is a dead letter */
 #define UNREADABLE 8 /* from which it is paused */
 #define IN_HAND 3    /* batches that may have held the one it died of */
+#define EMPTY_US (10 * SECOND_US) /* of a turn in which no message comes */
 
 /* clang-format off */
 static const char sql_skips[] =
@@ -220,9 +222,28 @@ bool try_suspects(struct worker *w, struct err *err)
     }
     if (!w->suspect)
         return true;
+    w->empty_since_us = 0;
     w->suspect->raised++;
     if (raise_starts(w, w->suspect, 1, err))
         return true;
     w->suspect = NULL;
     return false;
+}
+
+/* Below Kafka's end may lie what is no message: a transaction's mark. */
+void nothing_came(struct worker *w)
+{
+    int64_t now_us = instant_monotonic();
+    struct partition *p = w->suspect;
+
+    if (!p)
+        return;
+    if (w->empty_since_us == 0)
+        w->empty_since_us = now_us;
+    if (now_us - w->empty_since_us < EMPTY_US)
+        return;
+    log_fact(LOG_WARN, "nothing_came", "partition", LOG_INT(p->number),
+             "offset", LOG_INT(p->kept.next_offset), LOG_END);
+    p->suspect_until = 0;
+    acquit(w, p, p->raised);
 }

@@ -66,6 +66,7 @@ struct worker {
     struct backlog backlog;
     size_t limit; /* of a batch; halved when PostgreSQL refuses its data */
     struct partition *suspect; /* alone in its turn; NULL: none is suspected */
+    int64_t empty_since_us;    /* monotonic: none of its came; 0: one did */
 
     bool test_clock;
     int64_t clock_us; /* the cell's time in a test-clock cell */
@@ -210,6 +211,8 @@ bool is_suspect(const struct partition *p, const struct mark *mark);
 int starts_of(const struct partition *p);
 /* Puts w->suspect to the partition whose turn it is, and its row knows. */
 MUST_CHECK bool try_suspects(struct worker *w, struct err *err);
+/* Nothing is there to be gathered: a suspect's turn ends after a while. */
+void nothing_came(struct worker *w);
 /* The end was not a message's doing: the starts are taken back. */
 void lived(struct worker *w);
 

@@ -4,9 +4,11 @@ import time
 
 RD = ctypes.CDLL("librdkafka.so.1")
 for name in ("rd_kafka_conf_new", "rd_kafka_new",
-             "rd_kafka_topic_partition_list_new", "rd_kafka_consumer_poll"):
+             "rd_kafka_topic_partition_list_new", "rd_kafka_consumer_poll",
+             "rd_kafka_topic_new", "rd_kafka_init_transactions",
+             "rd_kafka_begin_transaction", "rd_kafka_commit_transaction"):
     getattr(RD, name).restype = ctypes.c_void_p
-CONSUMER = 1
+PRODUCER, CONSUMER, COPY = 0, 1, 2
 
 
 def pointer(value):
@@ -49,3 +51,25 @@ class Reader:
     def close(self):
         RD.rd_kafka_consumer_close(pointer(self.rk))
         RD.rd_kafka_destroy(pointer(self.rk))
+
+
+def transact(brokers, topic, partition, value):
+    """One message, by a producer with transactions: theirs, not ours."""
+    conf, why = RD.rd_kafka_conf_new(), ctypes.create_string_buffer(200)
+    for key, setting in (("bootstrap.servers", brokers),
+                         ("transactional.id", "stranger")):
+        if RD.rd_kafka_conf_set(pointer(conf), key.encode(), setting.encode(),
+                                why, len(why)):
+            raise ValueError(why.value)
+    rk = pointer(RD.rd_kafka_new(PRODUCER, pointer(conf), why, len(why)))
+    where = pointer(RD.rd_kafka_topic_new(rk, topic.encode(), None))
+    for failed in (RD.rd_kafka_init_transactions(rk, 30000),
+                   RD.rd_kafka_begin_transaction(rk),
+                   RD.rd_kafka_produce(where, partition, COPY, value,
+                                       ctypes.c_size_t(len(value)), None,
+                                       ctypes.c_size_t(0), None),
+                   RD.rd_kafka_commit_transaction(rk, 30000)):
+        if failed:
+            raise ValueError("the transaction failed")
+    RD.rd_kafka_topic_destroy(where)
+    RD.rd_kafka_destroy(rk)

@@ -13,6 +13,7 @@ from tests.stage.servers import TOP
 
 from . import faults
 from .again import fold_again
+from .reader import transact
 
 LIMIT_S = 240
 DEADLY = "这一条使程序退出"
@@ -100,6 +101,26 @@ class AMessageThatKills(unittest.TestCase):
         self.assertEqual(self.issues(), issues + 2 * ISSUES)
         self.assertEqual(self.letters(), letters)
         faults.verify(self, stage)
+
+    def test_zz_a_turn_in_which_no_message_comes_is_over(self):
+        """A transaction's mark has an offset and is no message."""
+        stage, daemon = self.stage, self.stage.daemon("intake-1")
+        issues, letters = self.issues(), len(self.letters())
+        transact(stage.kafka.address, "panlong.issue.commands", 0, b"x")
+        stage.wait(lambda: len(self.letters()) > letters, 30, "a dead letter")
+        daemon.stop()
+        self.assertEqual(self.waiting()[0], 1)
+        stage.sql("UPDATE log.consumer SET starts = 5 WHERE topic ="
+                  " 'issue.commands' AND partition = 0")
+        self.all_wait([issue(n, "路灯不亮") for n in range(ISSUES)], already=1)
+        daemon.start()
+        stage.wait(lambda: self.issues() == issues + ISSUES, 60,
+                   "the other partitions to be folded")
+        self.assertEqual(self.partitions(), [1])
+        self.assertIn("nothing_came", daemon.log.read_text())
+        self.assertEqual(stage.sql(
+            "SELECT starts FROM log.consumer WHERE topic = 'issue.commands'"
+            " AND partition = 0"), [("5",)])
 
     def last_in_turn(self):
         """Of the homes: those before it must not die of what lies there."""
