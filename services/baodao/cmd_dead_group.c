@@ -138,7 +138,9 @@ static bool settle_all(struct cli *cli, struct group *g, struct err *err)
             return err_fatal(err, "stopped", "stopped after %lld letters",
                              (long long)g->done);
         if (!settle_one(cli, g, &g->places[i], err))
-            return err_in(err, "after %lld letters", (long long)g->done);
+            return err_in(err, "%s %d %lld, after %lld letters", g->words[0],
+                          (int)g->places[i].partition,
+                          (long long)g->places[i].offset, (long long)g->done);
         wait_turn(g, began_us);
     }
     return true;

@@ -411,6 +411,22 @@ class Doctor(Operate):
         self.assertIn("LogAppendTime, this cell needs CreateTime",
                       self.doctor(**at)["topics"]["detail"])
 
+    def test_an_archive_that_has_lost_wal_is_told(self):
+        stage.sql("SELECT pg_create_physical_replication_slot('archive', true)")
+        try:
+            stage.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+            stage.sql("SELECT pg_reload_conf()")
+            for _ in range(3):
+                stage.sql("SELECT pg_logical_emit_message(true, '', 'x')")
+                stage.sql("SELECT pg_switch_wal()")
+            stage.sql("CHECKPOINT")
+            self.assertIn("its slot has lost WAL",
+                          self.doctor()["archive"]["detail"])
+        finally:
+            stage.sql("SELECT pg_drop_replication_slot('archive')")
+            stage.sql("ALTER SYSTEM RESET max_slot_wal_keep_size")
+            stage.sql("SELECT pg_reload_conf()")
+
     def test_zz_engines_that_are_gone_are_told(self):
         stage.redis.end()
         try:
@@ -533,6 +549,12 @@ class DeadLetters(Operate):
                          & {row[:2] for row in before})
         self.assertEqual(len([a for a in self.acts("dead.replay")
                               if a[2] == "重试"]), 4)
+        stage.sql("UPDATE log.dead_letter SET value = decode(repeat('00',"
+                  " 1000001), 'hex') WHERE (partition, \"offset\") = (%s, %s)"
+                  % after[0][:2])
+        self.refused("issue.commands %s %s, after" % after[0][:2], "dead",
+                     "replay-group", "issue.commands", code, "--why", "重试")
+        self.folded()
         self.baodao("dead", "drop-group", "issue.commands", code, field,
                     "--why", "测试数据")
         self.assertEqual(self.letters(), [])
